@@ -1,0 +1,1 @@
+"""Partners reached over HTTP, the same on every target."""

@@ -1,0 +1,1 @@
+"""The HTTP contract as data: routes, OpenAPI document, problem documents, tokens, CORS; no web framework."""

@@ -1,0 +1,1 @@
+"""The order, its events and its rules: pure, stdlib only."""

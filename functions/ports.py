@@ -1,0 +1,170 @@
+"""What the services need from the outside; every target's adapters pass the same conformance suite.
+
+Delivery is at least once everywhere, so every port that changes something takes a key and must be idempotent by it:
+the same key again changes nothing more and gives the same answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from functions.domain.events import Event, Json
+from functions.domain.order import Line, Order, OrderStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdempotencyRecord:
+    """A client's key and what it was first used for; forgotten after `expires_at`."""
+
+    tenant: str
+    key: str
+    body_sha256: str
+    order_id: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class PagePosition:
+    """The place after which a page of orders goes on; stable while orders are added."""
+
+    placed_at: datetime
+    order_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """Orders newest first, and where the next page begins (None: this is the last)."""
+
+    orders: tuple[Order, ...]
+    next: PagePosition | None
+
+
+class OrderRepository(Protocol):
+    """Orders and their events, written together or not at all; the written events are the outbox."""
+
+    def add(self, order: Order, events: Sequence[Event], key: IdempotencyRecord | None) -> Order:
+        """Store a new order. A known key with the same body gives the order it made; another body: KeyReusedError."""
+        ...
+
+    def get(self, tenant: str, order_id: str) -> Order:
+        """Raises NotFoundError, also for another tenant's order."""
+        ...
+
+    def append(self, order: Order, events: Sequence[Event]) -> None:
+        """Store the order after `events`; VersionConflictError when it is no longer at the version before them."""
+        ...
+
+    def timeline(self, tenant: str, order_id: str) -> tuple[Event, ...]:
+        """Every event of the order from version 1, without a gap."""
+        ...
+
+    def page(self, tenant: str, status: OrderStatus | None, limit: int, after: PagePosition | None) -> Page:
+        """The tenant's own orders, newest first; `limit` is 1 to 100."""
+        ...
+
+    def stale(self, status: OrderStatus, placed_before: datetime, limit: int) -> tuple[Order, ...]:
+        """Orders of every tenant in `status` since before that moment, oldest first."""
+        ...
+
+
+class EventPublisher(Protocol):
+    def publish(self, events: Sequence[Event]) -> None:
+        """Hand events to the bus; all or an error. Only the relay publishes, from the change feed."""
+        ...
+
+
+class WorkflowStarter(Protocol):
+    def start(self, run_id: str, data: Mapping[str, Json]) -> bool:
+        """Start the order saga; False if a run with this id was started before."""
+        ...
+
+
+class Inventory(Protocol):
+    """Units on hand, reserved and sold. Every method is idempotent by order."""
+
+    def reserve(self, order_id: str, lines: Sequence[Line]) -> None:
+        """All lines or none; raises OutOfStockError."""
+        ...
+
+    def release(self, order_id: str) -> None:
+        """Undo `reserve`; harmless when nothing was reserved, and keeps a late `reserve` from holding stock."""
+        ...
+
+    def commit(self, order_id: str) -> None:
+        """Turn the reservation into a sale."""
+        ...
+
+    def restock(self, order_id: str) -> None:
+        """Undo `commit`: the units are on hand again, and no longer reserved."""
+        ...
+
+
+class PaymentGateway(Protocol):
+    def charge(self, *, key: str, order_id: str, amount_minor: int, currency: str, method: str) -> str:
+        """Take the money at most once per key and return the payment's id; raises PaymentDeclinedError."""
+        ...
+
+    def refund(self, *, key: str, charge_key: str) -> str | None:
+        """Give back what `charge_key` took, at most once; None when it took nothing, and then it never will."""
+        ...
+
+
+class Warehouse(Protocol):
+    def ship(self, *, key: str, order_id: str, lines: Sequence[Line]) -> None: ...
+
+    def cancel(self, *, key: str, order_id: str) -> None:
+        """Harmless when nothing was asked for."""
+        ...
+
+
+class Customer(Protocol):
+    """The customer's inbox (mail, push, whatever the shop uses)."""
+
+    def tell(self, *, key: str, tenant: str, order_id: str, subject: str) -> None: ...
+
+
+class OpsChannel(Protocol):
+    def notify(self, *, key: str, message: Mapping[str, Json]) -> None:
+        """Post to the operators' webhook."""
+        ...
+
+
+class Demand(Protocol):
+    """A read model: how many units of each SKU were sold."""
+
+    def record(self, event_id: str, sold: Mapping[str, int]) -> None:
+        """Add the units once per event."""
+        ...
+
+
+class EventArchive(Protocol):
+    def put(self, event_id: str, occurred_at: datetime, body: bytes) -> None: ...
+
+
+class Ledger(Protocol):
+    """Small facts that a sandbox partner remembers; on every target in the system's own database."""
+
+    def record_once(self, key: str, entry: Mapping[str, Json]) -> Mapping[str, Json]:
+        """Store the entry unless the key is known; return what is stored."""
+        ...
+
+    def find(self, key: str) -> Mapping[str, Json] | None: ...
+
+    def count(self, key: str) -> int:
+        """Add one to a counter and return it: 1 the first time."""
+        ...
+
+
+class SecretStore(Protocol):
+    def get(self, name: str, *, fresh: bool = False) -> str:
+        """The secret's value, cached; `fresh` reads it again, which a caller asks for after a 401."""
+        ...
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """An aware moment in UTC."""
+        ...

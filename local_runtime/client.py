@@ -1,0 +1,107 @@
+"""What a function may ask of the run time, and what it is called with.
+
+A handler is called as `handler(event, context)`; each event type below names the trigger it comes from. The context's
+client does only what the function was granted and raises PermissionDeniedError for anything else.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+T = TypeVar("T")
+
+
+class PermissionDeniedError(Exception):
+    """The function was not granted this verb on this resource."""
+
+    def __init__(self, function: str, verb: str, resource: str) -> None:
+        super().__init__(f"function {function} may not {verb} {resource}: grant it where the system is wired")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """A queue's message; `receive_count` is 1 at its first delivery."""
+
+    id: str
+    body: bytes
+    attributes: Mapping[str, str | int]
+    receive_count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """A new row of the change feed; positions grow, and each is delivered until the handler returns."""
+
+    position: int
+    body: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskCall:
+    """A saga's call of a task; `key` is the same for every attempt, and for a compensation names the step it undoes."""
+
+    task: str
+    run_id: str
+    key: str
+    attempt: int
+    data: Mapping[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskOutcome:
+    """`code` None: done. Otherwise a business error, which is never retried. Anything raised is transient."""
+
+    code: str | None = None
+    message: str = ""
+
+
+class Client(Protocol):
+    """Every call checks the function's grants first."""
+
+    def read(self, database: str, query: Callable[[sqlite3.Connection], T]) -> T:
+        """Run a query on a consistent snapshot; needs `read` on the database."""
+        ...
+
+    def write(self, database: str, change: Callable[[sqlite3.Connection], T]) -> T:
+        """Run a change in one transaction: returned means on disk, raised means nothing happened. Needs `write`."""
+        ...
+
+    def publish(self, destination: str, entries: Sequence[Entry]) -> None:
+        """Publish to `bus/NAME` or `topic/NAME`: all entries or none; needs `publish`."""
+        ...
+
+    def start(self, workflow: str, run_id: str, data: Mapping[str, object]) -> bool:
+        """Start a run; False if the id was used before. Needs `start`."""
+        ...
+
+    def secret(self, name: str) -> str:
+        """Needs `read` on the secret."""
+        ...
+
+    def put_object(self, bucket: str, key: str, body: bytes) -> None:
+        """Write atomically; needs `write` on the bucket."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """What is published: an opaque body, and the attributes that patterns and filters match on."""
+
+    id: str
+    body: bytes
+    attributes: Mapping[str, str | int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """The call at hand and the function it is for."""
+
+    function: str
+    environment: Mapping[str, str]
+    client: Client
+    request_id: str
+    deadline: datetime
