@@ -16,6 +16,11 @@ class SagaError(ValueError):
     """The saga says something that not every target can do, or contradicts itself."""
 
 
+def _within(what: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise SagaError(f"{what} is {value:g}; allowed is {low:g} to {high:g}")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Retry:
     """`attempts` in total; the n-th wait lasts interval * factor**(n-1) seconds, at most `cap_seconds`."""
@@ -37,6 +42,8 @@ class Retry:
 
 ONCE = Retry(attempts=1)
 PERSISTENT = Retry(attempts=10, interval_seconds=2, factor=2, cap_seconds=60)
+RESERVED_NAME = "end"
+"""What journals and idempotency keys call the task that records the end of a saga; no step may have this name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +100,8 @@ class Saga:
             )
         if not names:
             raise SagaError(f"saga {self.name} has no step")
+        if RESERVED_NAME in names:
+            raise SagaError(f"saga {self.name}: no step can be named {RESERVED_NAME}, which journals call the end")
 
     def steps(self) -> Iterator[Step]:
         for node in self.nodes:
@@ -106,8 +115,3 @@ class Saga:
         """Every task that some function has to perform."""
         undo = {step.compensation.task for step in self.steps() if step.compensation}
         return frozenset({step.task for step in self.steps()} | undo | {self.on_rejected, self.on_failed})
-
-
-def _within(what: str, value: float, low: float, high: float) -> None:
-    if not low <= value <= high:
-        raise SagaError(f"{what} is {value:g}; allowed is {low:g} to {high:g}")
