@@ -1,0 +1,85 @@
+-- What the run time itself keeps. Times are milliseconds since 1970 in UTC; attributes and data are JSON.
+
+CREATE TABLE messages (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    queue TEXT NOT NULL,
+    id TEXT NOT NULL,
+    body BLOB NOT NULL,
+    attributes TEXT NOT NULL,
+    enqueued_at_ms INTEGER NOT NULL,
+    visible_at_ms INTEGER NOT NULL,
+    receive_count INTEGER NOT NULL DEFAULT 0,
+    receipt TEXT, -- set while a consumer holds the message
+    first_failed_at_ms INTEGER,
+    last_failure TEXT
+) STRICT;
+CREATE INDEX messages_by_visibility ON messages (queue, visible_at_ms, sequence);
+CREATE INDEX messages_by_age ON messages (queue, enqueued_at_ms);
+CREATE INDEX messages_in_flight ON messages (receipt) WHERE receipt IS NOT NULL;
+
+CREATE TABLE dead_letters (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    queue TEXT NOT NULL, -- the queue that the message died in
+    id TEXT NOT NULL,
+    body BLOB NOT NULL,
+    attributes TEXT NOT NULL,
+    enqueued_at_ms INTEGER NOT NULL,
+    receive_count INTEGER NOT NULL,
+    first_failed_at_ms INTEGER,
+    died_at_ms INTEGER NOT NULL,
+    reason TEXT NOT NULL
+) STRICT;
+CREATE INDEX dead_letters_by_queue ON dead_letters (queue, sequence);
+CREATE INDEX dead_letters_by_id ON dead_letters (queue, id);
+
+-- The transactional outbox: functions append a row in the transaction that it reports.
+CREATE TABLE change_feed (
+    position INTEGER PRIMARY KEY AUTOINCREMENT,
+    body BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE feed_cursors (
+    feed TEXT PRIMARY KEY,
+    position INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- A run keeps the definition that it began with, whatever is deployed meanwhile.
+CREATE TABLE saga_definitions (
+    digest TEXT PRIMARY KEY,
+    body TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE saga_runs (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    workflow TEXT NOT NULL,
+    run_id TEXT NOT NULL,
+    definition TEXT NOT NULL REFERENCES saga_definitions (digest),
+    data TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('running', 'succeeded', 'rejected', 'failed', 'stuck')),
+    failure TEXT,
+    uncompensated TEXT NOT NULL DEFAULT '[]',
+    started_at_ms INTEGER NOT NULL,
+    ended_at_ms INTEGER,
+    UNIQUE (workflow, run_id)
+) STRICT;
+CREATE INDEX saga_runs_unfinished ON saga_runs (workflow, sequence) WHERE status = 'running';
+CREATE INDEX saga_runs_stuck ON saga_runs (workflow) WHERE status = 'stuck';
+CREATE INDEX saga_runs_uncompensated ON saga_runs (workflow) WHERE uncompensated <> '[]';
+
+CREATE TABLE saga_journal (
+    run INTEGER NOT NULL REFERENCES saga_runs (sequence),
+    position INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('started', 'succeeded', 'refused', 'faulted')),
+    phase TEXT NOT NULL CHECK (phase IN ('do', 'undo', 'end')),
+    step TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    message TEXT NOT NULL,
+    PRIMARY KEY (run, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE schedule_ticks (
+    schedule TEXT PRIMARY KEY,
+    last_tick_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
