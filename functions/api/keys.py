@@ -66,7 +66,7 @@ class KeySet:
         try:
             self._keys = dict(usable_keys(self._read()))
             self._read_at = self._clock()
-        except (OSError, ValueError, RetryableError) as error:
+        except (OSError, ValueError, RecursionError, RetryableError) as error:
             logger.warning("the token issuer's keys could not be read", extra={"cause": str(error)})
 
     def _age(self, moment: float | None) -> float:
