@@ -1,0 +1,97 @@
+# `make` lists the targets. Everything runs in .venv, which is made on first use.
+
+STACK ?= local
+PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
+	"$$python" -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
+
+BIN := .venv/bin
+SCRIPTS := tools/pulumi/pulumi-language-python
+TOOLS := tools/pulumi/install.py tools/pulumi/environment.py
+
+# The exports go through a variable because `eval "$(...)"` alone would go on after a failure.
+IN_PATH = exports=$$($(BIN)/python tools/pulumi/environment.py) && eval "$$exports" &&
+IN_STACK = exports=$$($(BIN)/python tools/pulumi/environment.py $(STACK)) && eval "$$exports" &&
+PULUMI = $(IN_STACK) pulumi stack select --create --non-interactive $(STACK) && pulumi --non-interactive --stack $(STACK)
+
+.PHONY: help demo up preview refresh destroy test test-unit test-conformance test-engine test-program \
+	check lint types lock env clean
+.NOTPARALLEL: # the order of prerequisites is the order of work, with -j too
+.DELETE_ON_ERROR:
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: override STACK := local
+demo: up ## Start the local system, place three orders and show what became of them
+	@$(IN_STACK) $(BIN)/python -m demo
+
+up: .venv/.local ## Create or update the system of STACK (default: local)
+	@$(PULUMI) up --yes
+
+preview: .venv/.local ## Show what `make up` would change
+	@$(PULUMI) preview
+
+refresh: .venv/.local ## Make the state of STACK match what is really there
+	@$(PULUMI) refresh --yes
+
+destroy: .venv/.local ## Remove the system of STACK
+	@$(PULUMI) destroy --yes
+
+env: .venv/.local ## Print exports for typing pulumi by hand: eval "$(make -s env)"
+	@$(BIN)/python tools/pulumi/environment.py $(STACK)
+
+test: .venv/.dev ## Run every test
+	@$(IN_PATH) pytest
+
+test-unit test-conformance test-engine test-program: test-%: .venv/.dev
+	@$(IN_PATH) pytest tests/$*
+
+test-unit: ## Run the tests that do no I/O beyond files of their own
+test-conformance: ## Run each port's and contract's suite against the targets
+test-engine: ## Run the tests that drive the real Pulumi engine
+test-program: ## Run the stack files end to end under mocks
+
+check: lint types test ## Run everything that CI runs
+
+lint: .venv/.dev ## Check format and style
+	@$(BIN)/ruff format --check . $(SCRIPTS)
+	@$(BIN)/ruff check . $(SCRIPTS)
+
+types: .venv/.dev ## Check types
+	@$(BIN)/mypy
+	@$(BIN)/mypy --scripts-are-modules $(TOOLS) $(SCRIPTS)
+
+lock: .venv/.uv ## Pin requirements/*.in again (UPGRADE=--upgrade: to the newest versions)
+	$(COMPILE) requirements/uv.in --output-file requirements/uv.txt
+	$(COMPILE) requirements/local.in --output-file requirements/local.txt
+	$(COMPILE) requirements/dev.in --constraint requirements/local.txt --output-file requirements/dev.txt
+	@! grep -nE '^ *--(index|extra-index|find|trusted)|://' requirements/*.txt \
+		|| { echo 'make lock: the lines above name a package index, which is each machine'"'"'s own: remove them' >&2; exit 1; }
+
+COMPILE = $(BIN)/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header
+
+clean: ## Remove .venv and caches; the local system and its state in .orderly stay
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
+
+.venv/.dev: requirements/dev.txt .venv/.local
+	@$(INSTALL) -r $<
+	@touch $@
+
+# Pulumi writes the salt of this machine's passphrase into the tracked Pulumi.local.yaml; .gitattributes names this
+# filter, with which git neither commits the salt nor calls the file changed for it.
+.venv/.local: requirements/local.txt .venv/.uv
+	@$(INSTALL) -r $<
+	@git config filter.pulumi-salt.clean "sed '/^encryptionsalt:/d'" || true
+	@touch $@
+
+.venv/.uv: requirements/uv.txt
+	@test -n '$(PYTHON)' || { echo 'make: no Python of 3.11 or newer with its venv module on PATH:' \
+		'install one (Debian: python3 python3-venv), or name it: make PYTHON=/path/to/python' >&2; exit 1; }
+	@echo 'making .venv with $(PYTHON)' >&2
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< >&2
+	@touch $@
