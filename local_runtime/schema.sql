@@ -30,7 +30,6 @@ CREATE TABLE dead_letters (
     reason TEXT NOT NULL
 ) STRICT;
 CREATE INDEX dead_letters_by_queue ON dead_letters (queue, sequence);
-CREATE INDEX dead_letters_by_id ON dead_letters (queue, id);
 
 -- The transactional outbox: functions append a row in the transaction that it reports.
 CREATE TABLE change_feed (
