@@ -70,12 +70,10 @@ def _local_state() -> dict[str, str]:
 
 def _passphrase(file: Path) -> Path:
     """A random passphrase that only the owner reads, made once; linked into place, so that no one reads half of it."""
-    if not file.exists():
-        with tempfile.NamedTemporaryFile("w", dir=file.parent) as new:
-            new.write(secrets.token_urlsafe(32) + "\n")
-            new.flush()
-            with suppress(FileExistsError):  # another make was faster: its passphrase is the one
-                os.link(new.name, file)
+    with tempfile.NamedTemporaryFile("w", dir=file.parent) as new, suppress(FileExistsError):
+        new.write(secrets.token_urlsafe(32) + "\n")
+        new.flush()
+        os.link(new.name, file)
     return file
 
 
