@@ -1,0 +1,137 @@
+"""What each target cannot honour, refused when the configuration loads, and what it honours in another way.
+
+The limits that all targets share are bounds in `components/blocks.py`; here is what is one target's alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from components.errors import Problem
+from components.targets import TargetName
+
+if TYPE_CHECKING:
+    from components.config import OrderSystemConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """A setting that a target has no equal for; `offence` gives what was written when it is one of those."""
+
+    path: str
+    offence: Callable[[OrderSystemConfig], str | None]
+    allowed: str
+    because: str
+    fix: str
+
+    def problem(self, target: TargetName, written: str) -> Problem:
+        return Problem(
+            path=self.path,
+            what=f"{written} is not allowed" if written else "missing",
+            allowed=f"allowed on {target} is {self.allowed} ({self.because})",
+            fix=self.fix,
+            involves=frozenset({"target", self.path}),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """A promise that a target keeps in another way; a line of the parity table."""
+
+    promise: str
+    here: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capabilities:
+    refusals: tuple[Refusal, ...] = ()
+    differences: tuple[Difference, ...] = ()
+
+
+def refusals(config: OrderSystemConfig) -> Iterator[Problem]:
+    """Everything that the configuration asks of its target and the target does not have."""
+    for refusal in CAPABILITIES[config.target].refusals:
+        written = refusal.offence(config)
+        if written is not None:
+            yield refusal.problem(config.target, written)
+
+
+def _needs_block(name: str, example: str) -> Refusal:
+    return Refusal(
+        path=name,
+        offence=lambda config: "" if getattr(config, name) is None else None,
+        allowed="a block of settings",
+        because="nothing can be placed without it",
+        fix=f"set it with: pulumi config set --path orderly:{name}.{example}",
+    )
+
+
+def _needs_issuer(because: str) -> Refusal:
+    return Refusal(
+        path="api.token",
+        offence=lambda config: "" if config.api.token is None else None,
+        allowed="an issuer, audience and keys_url of your own",
+        because=because,
+        fix="set the three under orderly:api.token",
+    )
+
+
+CAPABILITIES: dict[TargetName, Capabilities] = {
+    "aws": Capabilities(
+        refusals=(_needs_block("aws", "region eu-central-1"),),
+        differences=(
+            Difference(promise="warm instances", here="provisioned concurrency of the alias"),
+            Difference(promise="token issuer", here="a Cognito user pool unless api.token is set"),
+        ),
+    ),
+    "gcp": Capabilities(
+        refusals=(
+            _needs_block("gcp", "project my-project"),
+            _needs_issuer("Identity Platform exists once for a project and cannot be deleted"),
+        ),
+        differences=(
+            Difference(promise="batches", here="push delivers one message at a time"),
+            Difference(promise="rate and burst", here="API Gateway limits by API key only"),
+            Difference(promise="max_receive_count", here="counted by best effort; a message may die twice"),
+            Difference(promise="workflow starts once", here="guarded in Firestore; Workflows has no client-chosen id"),
+        ),
+    ),
+    "azure": Capabilities(
+        refusals=(
+            _needs_block("azure", "location westeurope"),
+            _needs_issuer("Azure's provider cannot register an application"),
+            Refusal(
+                path="schedule.timezone",
+                offence=lambda config: config.schedule.timezone if config.schedule.timezone != "UTC" else None,
+                allowed="UTC",
+                because="Flex Consumption has no time zone setting",
+                fix="convert schedule.cron to UTC",
+            ),
+        ),
+        differences=(
+            Difference(promise="rate and burst", here="the Consumption tier of API Management limits by subscription"),
+            Difference(promise="batches", here="one message at a time"),
+            Difference(promise="change feed", here="the newest version of an item, no deletes and no old image"),
+        ),
+    ),
+    "local": Capabilities(
+        refusals=(
+            Refusal(
+                path="database.point_in_time_recovery",
+                offence=lambda config: "true" if config.database.point_in_time_recovery else None,
+                allowed="false",
+                because="SQLite keeps no history",
+                fix="leave it out and copy the file instead",
+            ),
+        ),
+        differences=(
+            Difference(promise="warm instances", here="every function is always warm"),
+            Difference(promise="memory", here="one process, with what the machine has"),
+            Difference(promise="log retention", here="one file, kept until the system is deleted"),
+            Difference(promise="deletion protection", here="Pulumi's own protection of the database's resource"),
+            Difference(promise="encryption at rest", here="files that only their owner may read"),
+        ),
+    ),
+}

@@ -1,0 +1,42 @@
+"""Says whose tokens the API believes: the configured issuer, or else the target's own.
+
+| | own issuer | tenant claim |
+|---|---|---|
+| aws | Cognito user pool with resource server and client | pre-token trigger |
+| gcp | none: Identity Platform exists once for a project | from the configured issuer |
+| azure | none: the provider registers no applications | from the configured issuer |
+| local | ES256 key pair in the system's folder; the private key never leaves it | signed into the token |
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+
+from components.blocks import TokenConfig
+from components.component import Component
+from components.link import Link
+from functions.environment import Variable
+
+
+@dataclass(frozen=True, kw_only=True)
+class IssuerArgs:
+    configured: TokenConfig | None
+
+
+class Issuer(Component[IssuerArgs]):
+    issuer: pulumi.Input[str]
+    audience: pulumi.Input[str]
+    keys: pulumi.Input[str]
+    """A file: or https: address of the public keys (JWKS)."""
+
+    def verifier(self) -> Link:
+        """Names and public keys: nothing has to be granted."""
+        return Link(
+            variables={
+                Variable.TOKEN_ISSUER: self.issuer,
+                Variable.TOKEN_AUDIENCE: self.audience,
+                Variable.TOKEN_KEYS: self.keys,
+            }
+        )

@@ -1,0 +1,60 @@
+"""A queue that the rule feeds, and the function that posts each message to the webhook."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pulumi
+
+from components import notification
+from components.component import Transform
+from components.foundation import Foundation
+from components.function import FunctionArgs
+from components.local.function import Function
+from components.local.queue import Queue
+from components.notification import NotificationArgs
+from functions.environment import Variable
+
+
+class Notification(notification.Notification):
+    CHILDREN = ("queue", "consumer", "function")
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        args: NotificationArgs,
+        foundation: Foundation,
+        transform: Transform | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
+        queue = Queue(
+            name,
+            args=args.queue,
+            foundation=foundation,
+            transform=self._hooks("queue", "consumer"),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        function = Function(
+            args.function_name,
+            args=_linked(args, queue),
+            foundation=foundation,
+            transform=self._hooks("function"),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        args.bus.rule(args.rule, where=args.where, to=queue)
+        self.queues, self.functions = (queue,), (function,)
+        self.register_outputs({})
+
+
+def _linked(args: NotificationArgs, queue: Queue) -> FunctionArgs:
+    """The webhook's address as a setting, its secret as a link."""
+    settings: dict[str, str] = {Variable.WEBHOOK_URL: args.webhook_url} if args.webhook_url else {}
+    links = (args.webhook_secret.reader(Variable.WEBHOOK_SECRET),) if args.webhook_secret else ()
+    return replace(
+        args.function,
+        settings={**args.function.settings, **settings},
+        links=links,
+        trigger=queue.deliveries(max_concurrency=args.max_concurrency),
+    )

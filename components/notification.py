@@ -1,0 +1,40 @@
+"""Tells operators of each event that matches, by a webhook, and retries until it took it; dead letters after that.
+
+| | is | shaped by | without a webhook |
+|---|---|---|---|
+| aws | EventBridge rule to an API destination | input transformer | a log group |
+| gcp | queue and function | the function | the function's log |
+| azure | Event Grid to a Logic App | the Logic App | the run's history |
+| local | queue and function | the function | the function's log |
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from components.component import Component
+from components.event_bus import EventBus, Pattern
+from components.function import Function, FunctionArgs
+from components.queue import Queue, QueueArgs
+from components.secret import Secret
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotificationArgs:
+    """`function` and `queue` are made where the target delivers with them; the function brings no links of its own."""
+
+    bus: EventBus
+    rule: str
+    where: Pattern
+    webhook_url: str | None
+    webhook_secret: Secret | None
+    function_name: str
+    function: FunctionArgs
+    queue: QueueArgs
+    max_concurrency: int
+
+
+class Notification(Component[NotificationArgs]):
+    queues: tuple[Queue, ...]
+    """What it was made of here, so that it is watched as the others are."""
+    functions: tuple[Function, ...]

@@ -1,0 +1,295 @@
+"""The order-processing system: which components it has and how they are linked. Nothing here knows a cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Protocol, TypeVar, cast
+
+import pulumi
+from pydantic import SecretStr
+
+from components.api import Api, ApiArgs
+from components.bucket import Bucket, BucketArgs
+from components.component import Transform
+from components.config import OrderSystemConfig
+from components.database import Database, DatabaseArgs
+from components.errors import TransformError
+from components.event_bus import EventBus, EventBusArgs, Pattern
+from components.foundation import Foundation, FoundationArgs
+from components.function import Function, FunctionArgs
+from components.issuer import Issuer, IssuerArgs
+from components.link import Link, Trigger
+from components.notification import Notification, NotificationArgs
+from components.observability import Observability, ObservabilityArgs
+from components.queue import Queue, QueueArgs
+from components.saga.order import ORDER_SAGA
+from components.schedule import Schedule, ScheduleArgs
+from components.secret import Secret, SecretArgs
+from components.targets import implementation
+from components.topic import Topic, TopicArgs
+from components.workflow import Workflow, WorkflowArgs
+from functions.domain.events import EventType
+from functions.environment import Variable
+
+Args = TypeVar("Args", contravariant=True)
+Made = TypeVar("Made", covariant=True)
+Settings = Mapping[str, str]
+
+QUEUES = ("fulfilment", "inventory", "notifications", "analytics")
+
+TASKS = {
+    "order-tasks": ("validate-order", "complete-order", "reject-order", "fail-order"),
+    "inventory-tasks": ("reserve-inventory", "release-inventory", "commit-inventory", "restock"),
+    "payment-tasks": ("process-payment", "refund-payment"),
+    "delivery-tasks": ("send-confirmation", "notify-warehouse", "cancel-shipment"),
+}
+"""Which function performs which tasks of the order saga."""
+
+PLACED = (EventType.PLACED.value,)
+ENDED = tuple(
+    event.value
+    for event in (
+        EventType.FULFILLED,
+        EventType.REJECTED,
+        EventType.FAILED,
+        EventType.CANCELLED,
+        EventType.EXPIRED,
+    )
+)
+
+
+class Contract(Protocol[Args, Made]):
+    """A contract's class, which `implementation` finds a target's class for."""
+
+    def __call__(
+        self,
+        name: str,
+        *,
+        args: Args,
+        foundation: Foundation,
+        transform: Transform | None,
+        opts: pulumi.ResourceOptions | None,
+    ) -> Made: ...
+
+
+class OrderSystem(pulumi.ComponentResource):
+    """`transforms` gives a component's transform by its contract and name, as in `queue/fulfilment`."""
+
+    outputs: Mapping[str, pulumi.Input[Any]]
+    """What a stack exports."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        config: OrderSystemConfig,
+        transforms: Mapping[str, Transform] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("orderly:index:OrderSystem", name, None, opts)
+        self._config, self._transforms, self._made = config, dict(transforms or {}), set[str]()
+        self._functions: dict[str, Function] = {}
+        self._foundation = self._make_foundation(name)
+        self._database = self._make_database()
+        self._issuer = self._make(Issuer, "issuer", IssuerArgs(configured=config.api.token))
+        self._bus = self._make(EventBus, "orders", EventBusArgs())
+        self._topic = self._make(Topic, "order-events", TopicArgs())
+        self._archive = self._make(Bucket, "event-archive", BucketArgs(deletion_protection=self._protected))
+        self._queues = {queue: self._make_queue(queue) for queue in QUEUES}
+        self._add_task_functions()
+        self._workflow = self._make_workflow()
+        self._add_event_functions()
+        self._route_events()
+        self._notification = self._make_notification()
+        self._schedule = self._make_schedule()
+        self._api = self._make_api()
+        self._make_observability()
+        self._refuse_unused_transforms()
+        self.outputs = self._outputs()
+        self.register_outputs(self.outputs)
+
+    def _make_foundation(self, name: str) -> Foundation:
+        made = cast("Callable[..., Foundation]", implementation(Foundation, self._config.target))
+        return made(
+            name,
+            args=FoundationArgs(config=self._config),
+            transform=self._transform("foundation", name),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _make(self, contract: Contract[Args, Made], name: str, args: Args) -> Made:
+        """The target's component for a contract."""
+        kind = cast(type, contract).__module__.rpartition(".")[2]
+        return implementation(contract, self._config.target)(
+            name,
+            args=args,
+            foundation=self._foundation,
+            transform=self._transform(kind, name),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _transform(self, kind: str, name: str) -> Transform:
+        self._made.add(f"{kind}/{name}")
+        return self._transforms.get(f"{kind}/{name}", {})
+
+    def _make_database(self) -> Database:
+        profile = self._config.profile
+        args = DatabaseArgs(
+            deletion_protection=profile.deletion_protection, point_in_time_recovery=profile.point_in_time_recovery
+        )
+        return self._make(Database, "orders", args)
+
+    @property
+    def _protected(self) -> bool:
+        return self._config.profile.deletion_protection
+
+    def _make_queue(self, name: str) -> Queue:
+        return self._make(Queue, name, self._queue_args(name))
+
+    def _queue_args(self, name: str) -> QueueArgs:
+        settings = self._config.queues.of(name)
+        return QueueArgs(visibility_timeout=settings.visibility_timeout, max_receive_count=settings.max_receive_count)
+
+    def _deliveries(self, name: str) -> Trigger:
+        return self._queues[name].deliveries(max_concurrency=self._config.queues.of(name).max_concurrency)
+
+    def _function_args(self, handler: str, settings: Settings | None = None) -> FunctionArgs:
+        functions = self._config.functions
+        return FunctionArgs(
+            handler=handler, timeout=functions.timeout, memory_mb=functions.memory_mb, settings=settings or {}
+        )
+
+    def _add(
+        self,
+        name: str,
+        *links: Link,
+        trigger: Trigger | None = None,
+        settings: Settings | None = None,
+    ) -> Function:
+        """A function whose handler has its name."""
+        args = replace(self._function_args(name.replace("-", "_"), settings), links=links, trigger=trigger)
+        self._functions[name] = self._make(Function, name, args)
+        return self._functions[name]
+
+    def _add_task_functions(self) -> None:
+        orders, database = self._config.orders, (self._database.reader(), self._database.writer())
+        self._add("order-tasks", *database, settings=self._rules_of_the_shop())
+        self._add("inventory-tasks", *database, settings={Variable.SANDBOX_STOCK: str(orders.sandbox_stock)})
+        self._add("payment-tasks", *database, *self._payment_key(), settings=self._payment_address())
+        self._add("delivery-tasks", *database)
+
+    def _rules_of_the_shop(self) -> Settings:
+        orders = self._config.orders
+        return {
+            Variable.CURRENCIES: ",".join(orders.currencies),
+            Variable.MAX_TOTAL_MINOR: str(orders.max_total_minor),
+        }
+
+    def _payment_address(self) -> Settings:
+        payments = self._config.payments
+        return {Variable.PAYMENT_URL: payments.url} if payments else {}
+
+    def _payment_key(self) -> tuple[Link, ...]:
+        payments = self._config.payments
+        if payments is None:
+            return ()
+        return (self._make_secret("payment-api-key", payments.api_key).reader(Variable.PAYMENT_SECRET),)
+
+    def _make_secret(self, name: str, value: SecretStr) -> Secret:
+        return self._make(Secret, name, SecretArgs(value=pulumi.Output.secret(value.get_secret_value())))
+
+    def _make_workflow(self) -> Workflow:
+        tasks = {task: self._functions[function] for function, performed in TASKS.items() for task in performed}
+        return self._make(Workflow, "order", WorkflowArgs(saga=ORDER_SAGA, tasks=tasks))
+
+    def _add_event_functions(self) -> None:
+        self._add("relay", self._bus.publisher(), trigger=self._database.changes())
+        self._add("fulfil", self._workflow.starter(), trigger=self._deliveries("fulfilment"))
+        self._add("project-demand", self._database.writer(), trigger=self._deliveries("inventory"))
+        self._add("notify-customer", self._database.writer(), trigger=self._deliveries("notifications"))
+        self._add("archive-events", self._archive.writer(), trigger=self._deliveries("analytics"))
+
+    def _route_events(self) -> None:
+        self._bus.rule("placed", where=Pattern(event_types=PLACED), to=self._queues["fulfilment"])
+        self._bus.rule("fan-out", where=Pattern(), to=self._topic)
+        self._topic.subscribe(self._queues["inventory"], where={"event_type": PLACED})
+        self._topic.subscribe(self._queues["notifications"], where={"event_type": ENDED})
+        self._topic.subscribe(self._queues["analytics"], where={})
+
+    def _make_notification(self) -> Notification:
+        webhook, above = self._config.notification, self._config.orders.high_value_threshold_minor
+        args = NotificationArgs(
+            bus=self._bus,
+            rule="high-value",
+            where=Pattern(event_types=PLACED, total_minor_above=above),
+            webhook_url=webhook.webhook_url if webhook else None,
+            webhook_secret=self._make_secret("webhook-secret", webhook.webhook_secret) if webhook else None,
+            function_name="notify-ops",
+            function=self._function_args("notify_ops"),
+            queue=self._queue_args("ops-notification"),
+            max_concurrency=self._config.queues.max_concurrency,
+        )
+        return self._make(Notification, "ops-notification", args)
+
+    def _make_schedule(self) -> Schedule:
+        cleanup = self._add(
+            "cleanup",
+            self._database.reader(),
+            self._database.writer(),
+            settings={Variable.EXPIRE_AFTER_HOURS: str(self._config.orders.expire_after_hours)},
+        )
+        schedule = self._config.schedule
+        return self._make(
+            Schedule, "cleanup", ScheduleArgs(cron=schedule.cron, timezone=schedule.timezone, function=cleanup)
+        )
+
+    def _make_api(self) -> Api:
+        api = self._config.api
+        settings = {
+            **self._rules_of_the_shop(),
+            Variable.CORS_ORIGINS: ",".join(api.cors_origins),
+            Variable.IDEMPOTENCY_HOURS: str(api.idempotency_hours),
+        }
+        args = replace(
+            self._function_args("api", settings),
+            timeout=api.timeout,
+            warm_instances=self._config.profile.warm_instances,
+            links=(self._database.reader(), self._database.writer(), self._issuer.verifier()),
+        )
+        self._functions["api"] = self._make(Function, "api", args)
+        return self._make(
+            Api,
+            "api",
+            ApiArgs(
+                function=self._functions["api"],
+                issuer=self._issuer,
+                cors_origins=api.cors_origins,
+                rate_per_second=api.rate_per_second,
+                burst=api.burst,
+            ),
+        )
+
+    def _make_observability(self) -> None:
+        args = ObservabilityArgs(
+            api=self._api,
+            functions=(*self._functions.values(), *self._notification.functions),
+            queues=(*self._queues.values(), *self._notification.queues),
+            database=self._database,
+            workflow=self._workflow,
+        )
+        self._make(Observability, "alarms", args)
+
+    def _refuse_unused_transforms(self) -> None:
+        for unknown in sorted(self._transforms.keys() - self._made):
+            raise TransformError("the order system", unknown, sorted(self._made))
+
+    def _outputs(self) -> dict[str, pulumi.Input[Any]]:
+        return {
+            "api_url": self._foundation.serve(self._api),
+            "target": self._config.target,
+            "stage": self._config.stage,
+            "token_issuer": self._issuer.issuer,
+            "token_audience": self._issuer.audience,
+            **self._foundation.outputs,
+        }
