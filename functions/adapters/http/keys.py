@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
+from urllib.parse import unquote, urlsplit
 
 from functions.adapters.http.client import AddressError, HttpClient, Limits, UnreachableError
 
@@ -20,7 +19,7 @@ def key_document(location: str) -> Callable[[], bytes]:
         return _read_web(HttpClient(location, LIMITS))
     if parts.netloc not in ("", "localhost") or not parts.path:
         raise AddressError(f"the location {location!r} is not a file of this machine: write file:///path/jwks.json")
-    return _read_file(Path(url2pathname(parts.path)))
+    return _read_file(Path(unquote(parts.path)))
 
 
 def _read_file(path: Path) -> Callable[[], bytes]:
