@@ -25,6 +25,7 @@ class Variable(StrEnum):
     CORS_ORIGINS = "ORDERLY_CORS_ORIGINS"  # comma-separated
     CURRENCIES = "ORDERLY_CURRENCIES"  # comma-separated ISO 4217 codes
     MAX_TOTAL_MINOR = "ORDERLY_MAX_TOTAL_MINOR"
+    HIGH_VALUE_MINOR = "ORDERLY_HIGH_VALUE_MINOR"  # an order whose total is above this has the tier `high`
     SANDBOX_STOCK = "ORDERLY_SANDBOX_STOCK"  # units on hand of a SKU never seen before
     IDEMPOTENCY_HOURS = "ORDERLY_IDEMPOTENCY_HOURS"
     EXPIRE_AFTER_HOURS = "ORDERLY_EXPIRE_AFTER_HOURS"

@@ -65,6 +65,10 @@ class OrderRepository(Protocol):
         """The tenant's own orders, newest first; `limit` is 1 to 100."""
         ...
 
+    def forget_keys(self, now: datetime) -> None:
+        """Delete idempotency keys that have expired, on targets whose database does not do so by itself."""
+        ...
+
     def stale(self, status: OrderStatus, placed_before: datetime, limit: int) -> tuple[Order, ...]:
         """Orders of every tenant in `status` since before that moment, oldest first."""
         ...
@@ -86,37 +90,42 @@ class Inventory(Protocol):
     """Units on hand, reserved and sold. Every method is idempotent by order."""
 
     def reserve(self, order_id: str, lines: Sequence[Line]) -> None:
-        """All lines or none; raises OutOfStockError."""
+        """All lines or none; raises OutOfStockError, and NotOpenError after `release` or `restock`."""
         ...
 
-    def release(self, order_id: str) -> None:
-        """Undo `reserve`; harmless when nothing was reserved, and keeps a late `reserve` from holding stock."""
+    def release(self, order_id: str) -> bool:
+        """Undo `reserve`; True if units were held. A `reserve` that comes later is refused. Sold units stay sold."""
         ...
 
     def commit(self, order_id: str) -> None:
-        """Turn the reservation into a sale."""
+        """Turn the reservation into a sale; NotOpenError when there is none."""
         ...
 
-    def restock(self, order_id: str) -> None:
-        """Undo `commit`: the units are on hand again, and no longer reserved."""
+    def restock(self, order_id: str) -> bool:
+        """Undo `commit`; True if units were sold, which are on hand again. A `commit` that comes later is refused."""
         ...
 
 
 class PaymentGateway(Protocol):
     def charge(self, *, key: str, order_id: str, amount_minor: int, currency: str, method: str) -> str:
-        """Take the money at most once per key and return the payment's id; raises PaymentDeclinedError."""
+        """Take the money at most once per key and return the payment's id; PaymentDeclinedError, also after `refund`."""
         ...
 
     def refund(self, *, key: str, charge_key: str) -> str | None:
-        """Give back what `charge_key` took, at most once; None when it took nothing, and then it never will."""
+        """Give back what `charge_key` took, at most once, and return that payment's id.
+
+        None when it took nothing, and then it never will.
+        """
         ...
 
 
 class Warehouse(Protocol):
-    def ship(self, *, key: str, order_id: str, lines: Sequence[Line]) -> None: ...
+    def ship(self, *, key: str, order_id: str, lines: Sequence[Line]) -> None:
+        """Ask for an order's shipment, once; NotOpenError after `cancel`."""
+        ...
 
-    def cancel(self, *, key: str, order_id: str) -> None:
-        """Harmless when nothing was asked for."""
+    def cancel(self, *, key: str, order_id: str) -> bool:
+        """True if a shipment had been asked for; one that is asked for later is refused."""
         ...
 
 
@@ -133,10 +142,10 @@ class OpsChannel(Protocol):
 
 
 class Demand(Protocol):
-    """A read model: how many units of each SKU were sold."""
+    """A read model: how many units of each SKU were sold, less those that came back."""
 
     def record(self, event_id: str, sold: Mapping[str, int]) -> None:
-        """Add the units once per event."""
+        """Add the units once per event, in whatever order events come; what came back is negative."""
         ...
 
 
@@ -166,5 +175,5 @@ class SecretStore(Protocol):
 
 class Clock(Protocol):
     def now(self) -> datetime:
-        """An aware moment in UTC."""
+        """An aware moment in UTC, in whole milliseconds: the wire has no finer ones."""
         ...

@@ -37,13 +37,18 @@ class EventType(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """One fact about one order; `version` counts an order's events from 1 without a gap."""
+    """One fact about one order; `version` counts an order's events from 1 without a gap.
+
+    Every event carries the order's total and currency, because rules and filters see nothing but the event.
+    """
 
     order_id: str
     tenant: str
     version: int
     type: EventType
     occurred_at: datetime
+    total_minor: int
+    currency: str
     details: Mapping[str, Json] = field(default_factory=dict)
 
     @property

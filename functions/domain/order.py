@@ -2,17 +2,18 @@
 
 PLACED -> RESERVED -> PAID -> FULFILLED, or REJECTED, FAILED, CANCELLED, EXPIRED. Every change is an event; the state
 is the fold of the events. Each method that changes an order returns the order after the change together with the new
-events; a change that has already happened returns no event, so that a retried step is harmless.
+events; a change that has already happened returns no event, so that a retried step is harmless. What was undone cannot
+happen any more, so that a step which lands after its compensation is refused.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import reduce
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from functions.domain.errors import NotCancellableError, NotOpenError, RejectedError
 from functions.domain.events import Event, EventType, Json
@@ -54,6 +55,13 @@ _STATUS_AFTER = {
     EventType.EXPIRED: OrderStatus.EXPIRED,
 }
 
+_UNDONE_BY = {
+    EventType.RESERVED: EventType.RELEASED,
+    EventType.PAID: EventType.REFUNDED,
+    EventType.STOCK_COMMITTED: EventType.RESTOCKED,
+    EventType.WAREHOUSE_NOTIFIED: EventType.SHIPMENT_CANCELLED,
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
@@ -78,7 +86,7 @@ class ShopRules:
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """An order as the fold of its first `version` events."""
+    """An order as the fold of its first `version` events; `reason` is why it ended, if it did not end well."""
 
     order_id: str
     tenant: str
@@ -89,12 +97,17 @@ class Order:
     payment_method: str
     placed_at: datetime
     updated_at: datetime
-    payment_started: bool = False
+    happened: frozenset[str] = frozenset()
+    """The types of its events; a failed compensation also names its step."""
     reason: str | None = None
 
     @property
     def total_minor(self) -> int:
         return sum(line.total_minor for line in self.lines)
+
+    @property
+    def payment_started(self) -> bool:
+        return EventType.PAYMENT_STARTED in self.happened
 
     @property
     def is_cancellable(self) -> bool:
@@ -116,30 +129,45 @@ class Order:
     def reserve(self, now: datetime) -> Change:
         if self.status is not OrderStatus.PLACED:
             return self._already(OrderStatus.RESERVED, OrderStatus.PAID, OrderStatus.FULFILLED)
-        return self.record(EventType.RESERVED, now)
+        return self._append(EventType.RESERVED, now)
 
     def start_payment(self, now: datetime) -> Change:
         """After this the order can no longer be cancelled, so a charge never races a cancellation."""
         if self.payment_started:
             return self._already(OrderStatus.RESERVED, OrderStatus.PAID, OrderStatus.FULFILLED)
         self._require(OrderStatus.RESERVED)
-        return self.record(EventType.PAYMENT_STARTED, now)
+        return self._append(EventType.PAYMENT_STARTED, now)
 
     def pay(self, payment_id: str, now: datetime) -> Change:
         if self.status is not OrderStatus.RESERVED:
             return self._already(OrderStatus.PAID, OrderStatus.FULFILLED)
-        return self.record(EventType.PAID, now, {"payment_id": payment_id})
+        if not self.payment_started:
+            raise NotOpenError(f"order {self.order_id} cannot be paid: its payment was never begun")
+        return self._append(EventType.PAID, now, {"payment_id": payment_id})
+
+    def deliver(self, type_: EventType, now: datetime, details: Mapping[str, Json] | None = None) -> Change:
+        """Record one part of fulfilling a paid order; refused for any other, or once that part was undone."""
+        self._require(OrderStatus.PAID, OrderStatus.FULFILLED)
+        return self.record(type_, now, details)
 
     def fulfil(self, now: datetime) -> Change:
         if self.status is not OrderStatus.PAID:
             return self._already(OrderStatus.FULFILLED)
-        return self.record(EventType.FULFILLED, now)
+        return self._append(EventType.FULFILLED, now)
 
-    def end(self, how: EventType, reason: str, now: datetime) -> Change:
-        """End an open order as REJECTED, FAILED or EXPIRED; an order that has ended keeps its end."""
+    def end(self, how: EventType, reason: str, now: datetime, details: Mapping[str, Json] | None = None) -> Change:
+        """End an open order as REJECTED or FAILED; an order that has ended keeps its end."""
+        if how not in (EventType.REJECTED, EventType.FAILED):
+            raise ValueError(f"{how} does not end an order from outside: use order.rejected or order.failed")
         if self.status.is_end:
             return self, ()
-        return self.record(how, now, {"reason": reason})
+        return self._append(how, now, {**(details or {}), "reason": reason})
+
+    def expire(self, reason: str, now: datetime) -> Change:
+        """End an order that nothing has happened to; any other is left as it is."""
+        if self.status is not OrderStatus.PLACED:
+            return self, ()
+        return self._append(EventType.EXPIRED, now, {"reason": reason})
 
     def cancel(self, now: datetime) -> Change:
         if self.status is OrderStatus.CANCELLED:
@@ -147,18 +175,29 @@ class Order:
         if not self.is_cancellable:
             why = "its payment has begun" if not self.status.is_end else f"it is {self.status}"
             raise NotCancellableError(f"order {self.order_id} cannot be cancelled: {why}")
-        return self.record(EventType.CANCELLED, now)
+        return self._append(EventType.CANCELLED, now)
 
     def record(self, type_: EventType, now: datetime, details: Mapping[str, Json] | None = None) -> Change:
-        """Append one fact; facts that change no status (a refund, say) may follow an order's end."""
+        """Append, once, a fact that changes no status; such facts (a refund, say) may follow an order's end."""
+        if type_ in _STATUS_AFTER:
+            raise ValueError(f"{type_} changes the order's status: use the method that checks whether it may happen")
+        return self._append(type_, now, details)
+
+    def _append(self, type_: EventType, now: datetime, details: Mapping[str, Json] | None = None) -> Change:
         event = Event(
             order_id=self.order_id,
             tenant=self.tenant,
             version=self.version + 1,
             type=type_,
             occurred_at=now,
+            total_minor=self.total_minor,
+            currency=self.currency,
             details=details or {},
         )
+        if _mark(event) in self.happened:
+            return self, ()
+        if _UNDONE_BY.get(type_) in self.happened:
+            raise NotOpenError(f"order {self.order_id} has seen {_UNDONE_BY[type_]}: {type_} comes too late")
         return apply(self, event), (event,)
 
     def _already(self, *statuses: OrderStatus) -> Change:
@@ -187,51 +226,67 @@ def place(
     now: datetime,
 ) -> Change:
     """A new order and its first event, which carries all that is needed to rebuild the order."""
+    total_minor = sum(line.total_minor for line in lines)
     event = Event(
         order_id=order_id,
         tenant=tenant,
         version=1,
         type=EventType.PLACED,
         occurred_at=now,
+        total_minor=total_minor,
+        currency=currency,
         details={
             "currency": currency,
-            "lines": [
-                {"sku": line.sku, "quantity": line.quantity, "unit_price_minor": line.unit_price_minor}
-                for line in lines
-            ],
+            "lines": [asdict(line) for line in lines],
             "payment_method": payment_method,
-            "total_minor": sum(line.total_minor for line in lines),
+            "total_minor": total_minor,
         },
     )
-    order = Order(
-        order_id=order_id,
-        tenant=tenant,
-        status=OrderStatus.PLACED,
-        version=1,
-        currency=currency,
-        lines=lines,
-        payment_method=payment_method,
-        placed_at=now,
-        updated_at=now,
-    )
-    return order, (event,)
+    return replay((event,)), (event,)
 
 
 def apply(order: Order, event: Event) -> Order:
     """The order after the event; events apply in version order, without a gap."""
     if event.version != order.version + 1:
         raise ValueError(f"order {order.order_id} is at version {order.version}: event {event.id} does not follow it")
+    status = _STATUS_AFTER.get(event.type, order.status)
     reason = event.details.get("reason")
     return replace(
         order,
-        status=_STATUS_AFTER.get(event.type, order.status),
+        status=status,
         version=event.version,
         updated_at=event.occurred_at,
-        payment_started=order.payment_started or event.type is EventType.PAYMENT_STARTED,
-        reason=reason if isinstance(reason, str) else order.reason,
+        happened=order.happened | {_mark(event)},
+        reason=reason if status.is_end and not order.status.is_end and isinstance(reason, str) else order.reason,
     )
 
 
-def replay(placed: Order, events: Iterable[Event]) -> Order:
-    """Fold the events that follow an order's first."""
-    return reduce(apply, events, placed)
+def replay(events: Iterable[Event]) -> Order:
+    """The order that all of its events make, the first of which is order.placed."""
+    first, *later = events
+    return reduce(apply, later, _placed(first))
+
+
+def _placed(event: Event) -> Order:
+    if event.type is not EventType.PLACED or event.version != 1:
+        raise ValueError(f"event {event.id} is {event.type}: an order begins with order.placed at version 1")
+    details: Any = event.details
+    return Order(
+        order_id=event.order_id,
+        tenant=event.tenant,
+        status=OrderStatus.PLACED,
+        version=1,
+        currency=event.currency,
+        lines=tuple(Line(**line) for line in details["lines"]),
+        payment_method=details["payment_method"],
+        placed_at=event.occurred_at,
+        updated_at=event.occurred_at,
+        happened=frozenset({_mark(event)}),
+    )
+
+
+def _mark(event: Event) -> str:
+    """What tells a fact from a second telling of it."""
+    if event.type is EventType.COMPENSATION_FAILED:
+        return f"{event.type}:{event.details.get('step')}"
+    return event.type
