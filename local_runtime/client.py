@@ -1,14 +1,17 @@
 """What a function may ask of the run time, and what it is called with.
 
-A handler is called as `handler(event, context)`; each event type below names the trigger it comes from. The context's
-client does only what the function was granted and raises PermissionDeniedError for anything else.
+A handler is called as `handler(event, context)`. The event is a sequence of Message for a queue's consumer (which
+returns a BatchResult), a sequence of Record for the change feed, a TaskCall for a saga's task (which returns a
+TaskOutcome), a Tick for a schedule, a functions.api.messages.Request for the API (which returns a Response).
+
+The context's client does only what the function was granted and raises PermissionDeniedError for anything else.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -30,6 +33,25 @@ class Message:
     body: bytes
     attributes: Mapping[str, str | int]
     receive_count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchResult:
+    """What a queue's consumer did, by message id: `retry` comes again, `dead` (id to reason) never; the rest is done.
+
+    Raising instead fails the whole batch with the exception as the reason.
+    """
+
+    retry: frozenset[str] = frozenset()
+    dead: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tick:
+    """A schedule's call; `at` is the moment it was due."""
+
+    schedule: str
+    at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
