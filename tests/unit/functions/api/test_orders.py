@@ -81,11 +81,9 @@ def test_an_order_is_shown_with_its_timeline(client: Client, shop: Shop) -> None
 
 def test_a_timeline_tells_what_is_known_of_an_event_but_does_not_repeat_the_items(client: Client) -> None:
     shown = content(client.get(client.place().headers["Location"]))
-    assert shown["timeline"][0]["details"] == {
-        "currency": "EUR",
-        "payment_method": "sandbox-approve",
-        "total_minor": 3998,
-    }
+    details = shown["timeline"][0]["details"]
+    assert details["payment_method"] == "sandbox-approve"
+    assert not [value for value in details.values() if isinstance(value, list | dict)]
 
 
 def test_another_tenants_order_cannot_be_told_from_none(client: Client, shop: Shop) -> None:
