@@ -116,7 +116,7 @@ class HttpPaymentGateway:
             raise PaymentUnavailableError(
                 f"{self._client.host} refuses our API key; store a valid one in secret {self._secret_name}"
             )
-        if reply.status < 500 and reply.status not in _TRY_AGAIN:
+        if 400 <= reply.status < 500 and reply.status not in _TRY_AGAIN:
             raise PaymentRefusedError(f"{self._client.host} answered {reply.status} to a request it should take")
         raise PaymentUnavailableError(f"{self._client.host} answered {reply.status}")
 
@@ -126,7 +126,7 @@ class HttpPaymentGateway:
         from pybreaker import CircuitBreakerError
 
         try:
-            with self._breaker.calling():
+            with self.breaker.calling():
                 yield
         except CircuitBreakerError:
             raise PaymentUnavailableError(
@@ -134,7 +134,8 @@ class HttpPaymentGateway:
             ) from None
 
     @cached_property
-    def _breaker(self) -> CircuitBreaker:
+    def breaker(self) -> CircuitBreaker:
+        """Of this process alone; others find out by themselves."""
         from pybreaker import CircuitBreaker
 
         return CircuitBreaker(
