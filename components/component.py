@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Generic, TypeAlias, TypeVar
 import pulumi
 
 from components.errors import TransformError
+from components.naming import require_component_name
 
 if TYPE_CHECKING:
     from components.foundation import Foundation
@@ -26,6 +27,7 @@ class Group(pulumi.ComponentResource):
     """The names that a transform can reach a child by; part of what an implementation promises."""
 
     def __init__(self, name: str, *, transform: Transform | None, opts: pulumi.ResourceOptions | None) -> None:
+        require_component_name(name)
         self._transform = dict(transform or {})
         for unknown in self._transform.keys() - set(self.CHILDREN):
             raise TransformError(f"{type(self).__name__.lower()} {name}", unknown, self.CHILDREN)

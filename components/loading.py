@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from components.capabilities import refusals
 from components.errors import ConfigError, Problem
 from components.settings import duration_text
-from components.targets import TARGET_NAMES, existing
+from components.targets import existing
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -174,7 +174,7 @@ def _no_such_target(name: str) -> Problem:
     return Problem(
         path="target",
         what=f"{name} is not allowed",
-        allowed=f"allowed is {' or '.join(existing())} ({name} is one of {', '.join(TARGET_NAMES)} and not built yet)",
+        allowed=f"allowed is {' or '.join(existing())} ({name} is not built yet)",
         fix=f"set it with: pulumi config set target {existing()[0]}",
         involves=frozenset({"target"}),
     )

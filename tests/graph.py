@@ -1,4 +1,4 @@
-"""A system as plain values: what the program would ask Pulumi for, awaited, checked and read without an Output in sight.
+"""A system as plain values: what the program would ask Pulumi for, awaited, checked, without an Output in sight.
 
 Pulumi's mocks accept any input of any resource. Here every resource of the `local` provider is converted to its struct
 in local_runtime.declarations, as the provider does, so a misspelt or missing field fails the build.
@@ -100,11 +100,16 @@ class _Monitor(MockMonitor):
         return answer
 
 
+def config(target: str = "local", **settings: object) -> OrderSystemConfig:
+    """As a stack file of stage dev would say it."""
+    return OrderSystemConfig.parse({"stage": "dev", "target": target, **settings})
+
+
 def build(
-    config: OrderSystemConfig, *, stack: str = "local", transforms: Mapping[str, Transform] | None = None
+    system: OrderSystemConfig, *, stack: str = "local", transforms: Mapping[str, Transform] | None = None
 ) -> Graph:
     """Everything that the configuration asks for. Raises what the program raises."""
-    return record(lambda: OrderSystem("orderly", config=config, transforms=transforms).outputs, stack=stack)
+    return record(lambda: OrderSystem("orderly", config=system, transforms=transforms).outputs, stack=stack)
 
 
 def record(program: Callable[[], Mapping[str, pulumi.Input[Any]]], *, stack: str = "local") -> Graph:
@@ -113,8 +118,8 @@ def record(program: Callable[[], Mapping[str, pulumi.Input[Any]]], *, stack: str
     def run() -> pulumi.Output[None]:
         return pulumi.Output.all(**program()).apply(outputs.update)
 
-    pulumi.runtime.mocks.set_mocks(monitor.mocks, project=PROJECT, stack=stack, preview=False, monitor=monitor)
     with _event_loop():
+        pulumi.runtime.mocks.set_mocks(monitor.mocks, project=PROJECT, stack=stack, preview=False, monitor=monitor)
         pulumi.runtime.test(run)()  # type: ignore[no-untyped-call]
     return Graph(resources=tuple(monitor.recorded), outputs=outputs)
 

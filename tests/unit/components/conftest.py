@@ -1,0 +1,19 @@
+"""Every contract's test runs once for each target that exists."""
+
+from __future__ import annotations
+
+import pytest
+
+from components.targets import TargetName, existing
+from tests.reading import READINGS, Reading
+
+
+@pytest.fixture(params=existing())
+def target(request: pytest.FixtureRequest) -> TargetName:
+    name: TargetName = request.param
+    return name
+
+
+@pytest.fixture
+def read(target: TargetName) -> Reading:
+    return READINGS[target]

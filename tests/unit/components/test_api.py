@@ -1,0 +1,32 @@
+"""The API's promise: one address, limits, and the origins that browsers may call it from."""
+
+from __future__ import annotations
+
+from components.targets import TargetName
+from tests.graph import build, config
+from tests.reading import Reading
+
+
+def test_requests_are_limited_as_configured(target: TargetName, read: Reading) -> None:
+    assert read.throttle(build(config(target, api={"rate_per_second": 20, "burst": 40}))) == (20, 40)
+
+
+def test_the_api_function_knows_the_shops_rules(target: TargetName, read: Reading) -> None:
+    graph = build(
+        config(
+            target,
+            orders={"currencies": ["EUR"], "max_total_minor": 50_000},
+            api={"cors_origins": ["https://a.example", "https://b.example"], "idempotency_hours": 48},
+        )
+    )
+    variables = read.variables(graph, "api")
+    assert variables["ORDERLY_CORS_ORIGINS"] == "https://a.example,https://b.example"
+    assert variables["ORDERLY_CURRENCIES"] == "EUR"
+    assert variables["ORDERLY_MAX_TOTAL_MINOR"] == "50000"
+    assert variables["ORDERLY_IDEMPOTENCY_HOURS"] == "48"
+
+
+def test_the_stack_exports_where_the_api_answers(target: TargetName) -> None:
+    outputs = build(config(target)).outputs
+    assert outputs["api_url"].startswith("http")
+    assert (outputs["target"], outputs["stage"]) == (target, "dev")
