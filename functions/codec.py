@@ -4,6 +4,7 @@
 milliseconds and Z.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -119,7 +120,7 @@ def decode_order(body: bytes) -> Order:
     )
 
 
-def encode_lines(lines: tuple[Line, ...]) -> bytes:
+def encode_lines(lines: Sequence[Line]) -> bytes:
     return msgspec.json.encode([_line(line) for line in lines])
 
 
@@ -137,6 +138,11 @@ def attributes(event: Event, high_value_minor: int) -> dict[str, str | int]:
         "total_minor": event.total_minor,
         "currency": event.currency,
     }
+
+
+def archive_key(event_id: str, occurred_at: datetime) -> str:
+    """Where an archive keeps an event: by day, so that a query over some days reads no others."""
+    return f"{occurred_at.astimezone(UTC):%Y/%m/%d}/{event_id.replace(':', '-')}.json"
 
 
 def _decoded(body: bytes, type_: Any, what: str) -> Any:  # noqa: ANN401 -- an instance of `type_`

@@ -108,7 +108,7 @@ class Inventory(Protocol):
 
 class PaymentGateway(Protocol):
     def charge(self, *, key: str, order_id: str, amount_minor: int, currency: str, method: str) -> str:
-        """Take the money at most once per key and return the payment's id; PaymentDeclinedError, also after `refund`."""
+        """Take the money at most once per key and return the payment's id; PaymentDeclinedError also after `refund`."""
         ...
 
     def refund(self, *, key: str, charge_key: str) -> str | None:
@@ -142,10 +142,10 @@ class OpsChannel(Protocol):
 
 
 class Demand(Protocol):
-    """A read model: how many units of each SKU were sold, less those that came back."""
+    """A read model: how many units of each SKU customers ordered, whether they got them or not."""
 
-    def record(self, event_id: str, sold: Mapping[str, int]) -> None:
-        """Add the units once per event, in whatever order events come; what came back is negative."""
+    def record(self, event_id: str, units: Mapping[str, int]) -> None:
+        """Add the units, once per event."""
         ...
 
 
@@ -177,3 +177,28 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """An aware moment in UTC, in whole milliseconds: the wire has no finer ones."""
         ...
+
+
+class Ports(Protocol):
+    """What a target brings along; each is made when it is first asked for."""
+
+    @property
+    def archive(self) -> EventArchive: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def customer(self) -> Customer: ...
+    @property
+    def demand(self) -> Demand: ...
+    @property
+    def inventory(self) -> Inventory: ...
+    @property
+    def ledger(self) -> Ledger: ...
+    @property
+    def orders(self) -> OrderRepository: ...
+    @property
+    def publisher(self) -> EventPublisher: ...
+    @property
+    def secrets(self) -> SecretStore: ...
+    @property
+    def workflow(self) -> WorkflowStarter: ...

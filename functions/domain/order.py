@@ -145,6 +145,12 @@ class Order:
             raise NotOpenError(f"order {self.order_id} cannot be paid: its payment was never begun")
         return self._append(EventType.PAID, now, {"payment_id": payment_id})
 
+    def decline(self, message: str, now: datetime) -> Change:
+        """Record that the payment was declined; an order that does not wait for it (any more) is left as it is."""
+        if self.status is not OrderStatus.RESERVED or not self.payment_started:
+            return self, ()
+        return self._append(EventType.PAYMENT_DECLINED, now, {"message": message})
+
     def deliver(self, type_: EventType, now: datetime, details: Mapping[str, Json] | None = None) -> Change:
         """Record one part of fulfilling a paid order; refused for any other, or once that part was undone."""
         self._require(OrderStatus.PAID, OrderStatus.FULFILLED)
