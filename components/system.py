@@ -204,7 +204,8 @@ class OrderSystem(pulumi.ComponentResource):
         return self._make(Workflow, "order", WorkflowArgs(saga=ORDER_SAGA, tasks=tasks))
 
     def _add_event_functions(self) -> None:
-        self._add("relay", self._bus.publisher(), trigger=self._database.changes())
+        threshold = {Variable.HIGH_VALUE_MINOR: str(self._config.orders.high_value_threshold_minor)}
+        self._add("relay", self._bus.publisher(), trigger=self._database.changes(), settings=threshold)
         self._add("fulfil", self._workflow.starter(), trigger=self._deliveries("fulfilment"))
         self._add("project-demand", self._database.writer(), trigger=self._deliveries("inventory"))
         self._add("notify-customer", self._database.writer(), trigger=self._deliveries("notifications"))
