@@ -1,0 +1,36 @@
+"""What each module of components/ offers, exactly: a new public name is a decision, not an accident."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.architecture.source import modules, public_names
+
+PUBLIC = {
+    "api": {"Api", "ApiArgs"},
+    "bucket": {"Bucket", "BucketArgs"},
+    "component": {"Args", "Component", "Group", "Transform"},
+    "config": {"OrderSystemConfig", "STAGE_OF_STACK"},
+    "database": {"Database", "DatabaseArgs"},
+    "errors": {"ConfigError", "NAMESPACE", "Problem", "TransformError", "WiringError"},
+    "event_bus": {"EventBus", "EventBusArgs", "Pattern"},
+    "foundation": {"Foundation", "FoundationArgs"},
+    "function": {"Function", "FunctionArgs"},
+    "identity": {"Grant", "Identity", "Verb"},
+    "issuer": {"Issuer", "IssuerArgs"},
+    "link": {"Link", "Trigger", "Variables", "Wiring", "wire"},
+    "notification": {"Notification", "NotificationArgs"},
+    "observability": {"Observability", "ObservabilityArgs"},
+    "queue": {"Queue", "QueueArgs"},
+    "schedule": {"Schedule", "ScheduleArgs"},
+    "secret": {"Secret", "SecretArgs"},
+    "system": {"Args", "Contract", "ENDED", "Made", "OrderSystem", "PLACED", "QUEUES", "Settings", "TASKS"},
+    "targets": {"Contract", "TARGET_NAMES", "TargetName", "existing", "implementation"},
+    "topic": {"Filter", "Topic", "TopicArgs"},
+    "workflow": {"Workflow", "WorkflowArgs"},
+}
+
+
+@pytest.mark.parametrize("module", PUBLIC)
+def test_a_module_offers_exactly_this(module: str) -> None:
+    assert public_names(modules("components")[f"components.{module}"]) == PUBLIC[module]

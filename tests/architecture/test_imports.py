@@ -1,0 +1,144 @@
+"""Arrows never turn back, and nothing is loaded that the work at hand does not need."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from components.targets import TARGET_NAMES
+from tests.architecture.source import ROOT, imports, modules
+
+CLOUD_SDKS = (
+    "pulumi_aws",
+    "pulumi_gcp",
+    "pulumi_azure_native",
+    "boto3",
+    "botocore",
+    "google.cloud",
+    "google.auth",
+    "azure",
+)
+DEPLOY_TIME_ONLY = ("pulumi", "pydantic", "pydantic_core", "pydantic_settings")
+
+
+def _named(imported: str, *packages: str) -> bool:
+    return any(imported == package or imported.startswith(f"{package}.") for package in packages)
+
+
+def _offences(paths: dict[str, Path], *forbidden: str, allowed: tuple[str, ...] = ()) -> list[str]:
+    return [
+        f"{module} imports {name}"
+        for module, path in paths.items()
+        for name in sorted(imports(path))
+        if _named(name, *forbidden) and not _named(name, *allowed)
+    ]
+
+
+def test_the_domain_and_the_saga_import_the_standard_library_only() -> None:
+    for package in ("functions.domain", "components.saga"):
+        foreign = {
+            f"{module} imports {name}"
+            for module, path in modules(package).items()
+            for name in imports(path)
+            if name.partition(".")[0] not in sys.stdlib_module_names and not _named(name, package)
+        }
+        assert foreign == set()
+
+
+def test_functions_load_nothing_that_is_for_deploying() -> None:
+    assert _offences(modules("functions"), *DEPLOY_TIME_ONLY, "components", "local_provider", "portal", "tests") == []
+
+
+def test_the_run_time_loads_nothing_that_is_for_deploying() -> None:
+    offences = _offences(
+        modules("local_runtime"),
+        *DEPLOY_TIME_ONLY,
+        "components",
+        "local_provider",
+        "portal",
+        "tests",
+        allowed=("components.saga",),
+    )
+    assert offences == []
+
+
+def test_the_run_time_knows_the_functions_by_name_only() -> None:
+    assert _offences(modules("local_runtime"), "functions.domain", "functions.services", "functions.adapters") == []
+
+
+def test_components_meet_the_functions_in_variables_and_event_names_only() -> None:
+    meeting = ("functions.environment", "functions.domain.events")
+    assert _offences(modules("components"), "functions", allowed=meeting) == []
+
+
+def test_components_know_no_program_that_uses_them() -> None:
+    assert _offences(modules("components"), "local_provider", "local_runtime", "portal", "tests", "__main__") == []
+
+
+@pytest.mark.parametrize("target", TARGET_NAMES)
+def test_a_targets_components_are_reached_by_name_only(target: str) -> None:
+    others = {name: path for name, path in modules("components").items() if not _named(name, f"components.{target}")}
+    assert _offences(others, f"components.{target}") == []
+
+
+@pytest.mark.parametrize("target", TARGET_NAMES)
+def test_a_target_knows_no_other(target: str) -> None:
+    others = [f"components.{name}" for name in TARGET_NAMES if name != target]
+    assert _offences(modules(f"components.{target}"), *others) == []
+
+
+@pytest.mark.parametrize(
+    ("sdk", "homes"),
+    [
+        ("pulumi_aws", ("components.aws",)),
+        ("pulumi_gcp", ("components.gcp",)),
+        ("pulumi_azure_native", ("components.azure",)),
+        ("boto3", ("functions.adapters.aws", "functions.entrypoints.aws")),
+        ("google.cloud", ("functions.adapters.gcp", "functions.entrypoints.gcp")),
+        ("azure", ("functions.adapters.azure", "functions.entrypoints.azure")),
+    ],
+)
+def test_a_clouds_sdk_stays_in_its_targets_folder(sdk: str, homes: tuple[str, ...]) -> None:
+    elsewhere = {
+        name: path
+        for name, path in modules("components", "functions", "local_runtime", "local_provider", "portal").items()
+        if not _named(name, *homes)
+    }
+    assert _offences(elsewhere, sdk) == []
+
+
+def test_only_the_configuration_reads_pulumis() -> None:
+    readers = [
+        name
+        for name, path in modules("components", "portal").items()
+        if "pulumi.Config" in path.read_text(encoding="utf-8")
+        or any("runtime.config" in found for found in imports(path))
+    ]
+    assert readers == ["components.config"]
+
+
+def _loaded(statement: str) -> set[str]:
+    """What a fresh interpreter has loaded after a statement."""
+    report = f"{statement}\nimport sys; print(*sys.modules, sep='\\n')"
+    finished = subprocess.run([sys.executable, "-c", report], cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(finished.stdout.splitlines())
+
+
+def _loaded_packages(statement: str, *packages: str) -> set[str]:
+    return {name for name in _loaded(statement) if _named(name, *packages)}
+
+
+def test_the_local_target_loads_no_cloud_sdk() -> None:
+    built = "from tests.graph import build, config; build(config('local'))"
+    assert _loaded_packages(built, *CLOUD_SDKS) == set()
+
+
+@pytest.mark.parametrize(
+    "module", [name for name in modules("components") if name.count(".") == 1 and "local" not in name]
+)
+def test_a_contract_loads_no_targets_components(module: str) -> None:
+    targets = [f"components.{target}" for target in TARGET_NAMES]
+    assert _loaded_packages(f"import {module}", *CLOUD_SDKS, *targets) == set()

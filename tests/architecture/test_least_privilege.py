@@ -1,0 +1,50 @@
+"""Every function may do exactly this, on every target. A new permission is a new line here."""
+
+from __future__ import annotations
+
+import pytest
+
+from components.targets import TargetName, existing
+from tests.graph import Graph, build, config
+from tests.reading import READINGS
+
+READ_AND_WRITE = {"read database/orders", "write database/orders"}
+GRANTS = {
+    "api": READ_AND_WRITE,
+    "relay": {"consume database/orders", "publish bus/orders"},
+    "fulfil": {"consume queue/fulfilment", "start workflow/order"},
+    "order-tasks": READ_AND_WRITE,
+    "inventory-tasks": READ_AND_WRITE,
+    "payment-tasks": {*READ_AND_WRITE, "read secret/payment-api-key"},
+    "delivery-tasks": READ_AND_WRITE,
+    "project-demand": {"consume queue/inventory", "write database/orders"},
+    "notify-customer": {"consume queue/notifications", "write database/orders"},
+    "archive-events": {"consume queue/analytics", "write bucket/event-archive"},
+    "notify-ops": {"consume queue/ops-notification", "read secret/webhook-secret"},
+    "cleanup": READ_AND_WRITE,
+}
+PARTNERS = {
+    "payments": {"url": "https://pay.example", "api_key": "key"},
+    "notification": {"webhook_url": "https://ops.example", "webhook_secret": "word"},
+}
+
+
+@pytest.fixture(scope="module", params=existing())
+def deployed(request: pytest.FixtureRequest) -> tuple[TargetName, Graph]:
+    return request.param, build(config(request.param, **PARTNERS))
+
+
+def test_there_is_no_function_without_its_line(deployed: tuple[TargetName, Graph]) -> None:
+    target, graph = deployed
+    assert {found.name for found in graph if found.type == f"orderly:{target}:Function"} == set(GRANTS)
+
+
+@pytest.mark.parametrize("function", GRANTS)
+def test_a_function_may_do_exactly_this(deployed: tuple[TargetName, Graph], function: str) -> None:
+    target, graph = deployed
+    assert READINGS[target].grants(graph, function) == GRANTS[function]
+
+
+def test_no_grant_has_a_wildcard(deployed: tuple[TargetName, Graph]) -> None:
+    target, graph = deployed
+    assert not [grant for name in GRANTS for grant in READINGS[target].grants(graph, name) if "*" in grant]

@@ -1,0 +1,39 @@
+"""The code's digest changes when the code does, and for no other reason."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from components.local._source import code_digest
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    for name in ("functions/a.py", "functions/deep/b.sql", "local_runtime/c.py", "components/saga/d.py"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    return tmp_path
+
+
+def test_a_changed_a_renamed_and_a_new_file_change_it(checkout: Path) -> None:
+    digests = [code_digest(checkout)]
+    (checkout / "functions/deep/b.sql").write_text("changed")
+    digests.append(code_digest(checkout))
+    (checkout / "functions/a.py").rename(checkout / "functions/z.py")
+    digests.append(code_digest(checkout))
+    (checkout / "components/saga/new.py").write_text("")
+    digests.append(code_digest(checkout))
+    assert len(set(digests)) == 4
+
+
+def test_what_the_run_time_does_not_run_leaves_it_alone(checkout: Path) -> None:
+    before = code_digest(checkout)
+    (checkout / "components/config.py").write_text("")
+    (checkout / "functions/__pycache__").mkdir()
+    (checkout / "functions/__pycache__/a.pyc").write_text("")
+    os.utime(checkout / "functions/a.py", (1, 1))
+    assert code_digest(checkout) == before
