@@ -117,14 +117,17 @@ def no_http(handler: BaseHTTPRequestHandler) -> None:
 
 
 def drip(partner: Partner) -> Behaviour:
-    """Sends a byte now and then, without end: each wait is short, all of them are not."""
+    """Sends a byte now and then and a good answer at last: each wait is short, all of them are not."""
 
     def behave(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(200)
         handler.send_header("Connection", "close")
         handler.end_headers()
-        while not partner.closing.wait(0.02):
+        for _ in range(150):
+            if partner.closing.wait(0.02):
+                return
             handler.wfile.write(b" ")
+        handler.wfile.write(b'{"payment_id": "pay-late"}')
 
     return behave
 

@@ -54,6 +54,7 @@ def test_an_issuer_that_hangs_up_may_answer_later(issuer: Partner) -> None:
     issuer.will(hang_up)
     with pytest.raises(RetryableError):
         key_document(issuer.url)()
+    assert len(issuer.received) == 1
 
 
 def test_an_endless_document_is_not_read(issuer: Partner, tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ class HttpClient:
             try:
                 reply = Reply(status=response.status, body=self._bounded(response))
             except BaseException:
-                response.close()  # what is left unread would be taken for the next answer
+                response.close()  # half read, it is of no more use; its socket would stay open
                 raise
             response.release_conn()
         except urllib3.exceptions.HTTPError as error:

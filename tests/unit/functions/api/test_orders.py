@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import urlsafe_b64encode
 from datetime import timedelta
 
 import pytest
@@ -168,6 +169,14 @@ def test_a_wrong_parameter_is_refused_by_name(client: Client, query: str, field:
     response = client.get(f"/orders?{query}")
     assert (response.status, problem_code(response)) == (400, "invalid-request")
     assert [error["field"] for error in content(response)["errors"]] == [field]
+
+
+def test_a_cursor_blown_up_to_any_length_is_refused(client: Client) -> None:
+    position = f"2026-01-02T12:00:00.{'1' * 200}+00:00 ord_{'0' * 26}"
+    blown_up = urlsafe_b64encode(position.encode()).decode().rstrip("=")
+    assert client.get(f"/orders?cursor={blown_up}").status == 400
+    sane = urlsafe_b64encode(position.replace("1" * 200, "111111").encode()).decode().rstrip("=")
+    assert client.get(f"/orders?cursor={sane}").status == 200
 
 
 def test_all_wrong_parameters_are_named_at_once(client: Client) -> None:

@@ -13,6 +13,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from jwt.algorithms import ECAlgorithm
 
 from functions.api.dispatch import ApiServices, dispatch
 from functions.api.keys import KeySet
@@ -241,7 +242,6 @@ def test_when_the_keys_cannot_be_read_the_caller_is_asked_to_come_back(issuer: I
         {"use": "enc"},
         {"alg": "ES384"},
         {"alg": "HS256"},
-        {"d": "AAAA"},
         {"crv": "P-384"},
         {"kty": "oct"},
         {"x": "AAAA"},
@@ -250,6 +250,13 @@ def test_when_the_keys_cannot_be_read_the_caller_is_asked_to_come_back(issuer: I
 def test_a_published_key_that_is_not_for_our_signatures_is_passed_over(issuer: Issuer, more: dict[str, str]) -> None:
     document = json.dumps({"keys": [public_jwk(issuer.key, "key-1", **more)]}).encode()
     assert_refused(issuer.token(), document, "not the issuer's")
+
+
+def test_a_private_key_that_was_published_by_mistake_is_nobodys_proof(issuer: Issuer) -> None:
+    assert isinstance(issuer.key, ec.EllipticCurvePrivateKey)
+    leaked = {**ECAlgorithm.to_jwk(issuer.key, as_dict=True), "kid": "key-1"}
+    leaked.pop("key_ops", None)
+    assert_refused(issuer.token(), json.dumps({"keys": [leaked]}).encode(), "not the issuer's")
 
 
 def test_a_published_key_of_another_curve_does_not_verify() -> None:
