@@ -35,6 +35,7 @@ from functions.environment import Variable
 Args = TypeVar("Args", contravariant=True)
 Made = TypeVar("Made", covariant=True)
 Settings = Mapping[str, str]
+NO_SETTINGS: Settings = {}
 
 QUEUES = ("fulfilment", "inventory", "notifications", "analytics")
 
@@ -154,10 +155,10 @@ class OrderSystem(pulumi.ComponentResource):
     def _deliveries(self, name: str) -> Trigger:
         return self._queues[name].deliveries(max_concurrency=self._config.queues.of(name).max_concurrency)
 
-    def _function_args(self, handler: str, settings: Settings | None = None) -> FunctionArgs:
+    def _function_args(self, handler: str, settings: Settings = NO_SETTINGS) -> FunctionArgs:
         functions = self._config.functions
         return FunctionArgs(
-            handler=handler, timeout=functions.timeout, memory_mb=functions.memory_mb, settings=settings or {}
+            handler=handler, timeout=functions.timeout, memory_mb=functions.memory_mb, settings=settings
         )
 
     def _add(
@@ -165,7 +166,7 @@ class OrderSystem(pulumi.ComponentResource):
         name: str,
         *links: Link,
         trigger: Trigger | None = None,
-        settings: Settings | None = None,
+        settings: Settings = NO_SETTINGS,
     ) -> Function:
         """A function whose handler has its name."""
         args = replace(self._function_args(name.replace("-", "_"), settings), links=links, trigger=trigger)
@@ -174,12 +175,12 @@ class OrderSystem(pulumi.ComponentResource):
 
     def _add_task_functions(self) -> None:
         orders, database = self._config.orders, (self._database.reader(), self._database.writer())
-        self._add("order-tasks", *database, settings=self._rules_of_the_shop())
+        self._add("order-tasks", *database, settings=self._shop_rules())
         self._add("inventory-tasks", *database, settings={Variable.SANDBOX_STOCK: str(orders.sandbox_stock)})
         self._add("payment-tasks", *database, *self._payment_key(), settings=self._payment_address())
         self._add("delivery-tasks", *database)
 
-    def _rules_of_the_shop(self) -> Settings:
+    def _shop_rules(self) -> Settings:
         orders = self._config.orders
         return {
             Variable.CURRENCIES: ",".join(orders.currencies),
@@ -204,7 +205,7 @@ class OrderSystem(pulumi.ComponentResource):
         return self._make(Workflow, "order", WorkflowArgs(saga=ORDER_SAGA, tasks=tasks))
 
     def _add_event_functions(self) -> None:
-        threshold = {Variable.HIGH_VALUE_MINOR: str(self._config.orders.high_value_threshold_minor)}
+        threshold: Settings = {Variable.HIGH_VALUE_MINOR: str(self._config.orders.high_value_threshold_minor)}
         self._add("relay", self._bus.publisher(), trigger=self._database.changes(), settings=threshold)
         self._add("fulfil", self._workflow.starter(), trigger=self._deliveries("fulfilment"))
         self._add("project-demand", self._database.writer(), trigger=self._deliveries("inventory"))
@@ -247,8 +248,7 @@ class OrderSystem(pulumi.ComponentResource):
 
     def _make_api(self) -> Api:
         api = self._config.api
-        settings = {
-            **self._rules_of_the_shop(),
+        settings: Settings = {
             Variable.CORS_ORIGINS: ",".join(api.cors_origins),
             Variable.IDEMPOTENCY_HOURS: str(api.idempotency_hours),
         }

@@ -107,5 +107,5 @@ def test_a_setting_reaches_only_the_functions_that_need_it(target: TargetName, r
     graph = build(config(target, orders={"sandbox_stock": 7, "expire_after_hours": 3, "currencies": ["CHF", "EUR"]}))
     assert read.variables(graph, "inventory-tasks")["ORDERLY_SANDBOX_STOCK"] == "7"
     assert read.variables(graph, "cleanup")["ORDERLY_EXPIRE_AFTER_HOURS"] == "3"
-    assert read.variables(graph, "api")["ORDERLY_CURRENCIES"] == "CHF,EUR"
+    assert read.variables(graph, "order-tasks")["ORDERLY_CURRENCIES"] == "CHF,EUR"
     assert "ORDERLY_SANDBOX_STOCK" not in read.variables(graph, "api")
