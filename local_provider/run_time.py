@@ -1,0 +1,113 @@
+"""The run time as a resource: created is started, updated is started again in place, deleted is stopped."""
+
+from __future__ import annotations
+
+from threading import Event
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, field
+from pulumi.runtime.rpc import UNKNOWN
+
+from local_provider import running
+from local_provider.errors import LocalError, UnhealthyError
+from local_provider.properties import Plain
+from local_provider.resource import Kind, Place
+from local_runtime.declarations import Declaration
+from local_runtime.home import Home
+
+RUNNING = "running"
+CHANGES_WITH_EACH_START = ("pid", "instance")
+
+
+class Inputs(Declaration, frozen=True, kw_only=True):
+    """`declarations` and `code` are digests of what the run time reads when it starts."""
+
+    port: Annotated[int, Meta(ge=0, le=65535)] = 0
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    declarations: dict[str, str] = field(default_factory=dict)
+    code: str = ""
+
+
+class RunTime(Kind):
+    """Every start keeps the port; the database and whatever waits in it stay as they are."""
+
+    name = "runtime"
+    struct: type[msgspec.Struct] = Inputs
+    reuses_place = True
+
+    def __init__(self, cancelled: Event) -> None:
+        self._cancelled = cancelled
+
+    def preview(self, inputs: Plain, state: Plain | None) -> Plain:
+        fresh = dict.fromkeys(CHANGES_WITH_EACH_START, UNKNOWN)
+        port = _port(inputs, state) or UNKNOWN
+        url = UNKNOWN if port == UNKNOWN else f"http://127.0.0.1:{port}"
+        return {"digest": self.digest(inputs), "status": RUNNING, "url": url, **fresh}
+
+    def create(self, inputs: Plain) -> Plain:
+        home = Place.of(self.name, inputs).home
+        running.stop(home, self._cancelled)
+        started = running.start(running.Order(home, inputs["port"], inputs["log_level"]), self._cancelled)
+        return {"digest": self.digest(inputs), "status": RUNNING, **_outputs(started)}
+
+    def read(self, place: Place, state: Plain) -> Plain | None:
+        if not state:
+            raise LocalError("a run time is not imported: declare it, and `pulumi up` starts it again as its own")
+        status, problem = _condition(place.home, state)
+        found = {**state, "status": status}
+        if problem:
+            raise UnhealthyError(f"{problem}; `pulumi up` starts it again", found)
+        return found
+
+    def update(self, state: Plain, inputs: Plain) -> Plain:
+        """Once the old one has ended, a failure is recorded in the state: the next `up` starts it again."""
+        home = Place.of(self.name, inputs).home
+        port = _port(inputs, state)
+        if port and port != _port_of(state) and running.is_taken(port):
+            raise LocalError(running.port_taken(port))
+        running.stop(home, self._cancelled)
+        if not inputs["port"] and running.is_taken(port):
+            port = 0
+        try:
+            started = running.start(running.Order(home, port, inputs["log_level"]), self._cancelled)
+        except LocalError as error:
+            outputs = {name: state[name] for name in ("url", *CHANGES_WITH_EACH_START)}
+            raise UnhealthyError(str(error), {**outputs, "digest": self.digest(inputs), "status": "stopped"}) from None
+        return {"digest": self.digest(inputs), "status": RUNNING, **_outputs(started)}
+
+    def delete(self, state: Plain) -> None:
+        home = Place.of(self.name, state).home
+        running.stop(home, self._cancelled)
+        running.forget(home)
+
+    def is_sick(self, state: Plain) -> list[str]:
+        return [] if state.get("status") == RUNNING else ["status"]
+
+
+def _condition(home: Home, state: Plain) -> tuple[str, str | None]:
+    """The status, and what is wrong if something is."""
+    found = running.find(home)
+    if found is None:
+        if not running.is_taken(port := _port_of(state)):
+            return "stopped", "the run time is not running"
+        return "port-taken", f"the run time is not running, and {running.port_taken(port)}"
+    if not running.answers(found):
+        return "unresponsive", f"the run time with pid {found.pid} does not answer"
+    if found.instance != state["instance"]:
+        return "restarted", "the run time was started by someone else, with whatever was declared then"
+    return RUNNING, None
+
+
+def _port(inputs: Plain, state: Plain | None) -> int:
+    """The declared one; where any will do, the one that it had."""
+    port: int = inputs["port"]
+    return port or (_port_of(state) if state else 0)
+
+
+def _port_of(state: Plain) -> int:
+    return running.port_of(state["url"])
+
+
+def _outputs(started: running.RunTime) -> Plain:
+    return {"url": started.url, "pid": started.pid, "instance": started.instance}

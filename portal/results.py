@@ -1,0 +1,100 @@
+"""What an operation on a deployment has done, or would do, as plain frozen values."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pulumi.automation import OutputMap
+from pulumi.automation.events import EngineEvent, OpType, StepEventMetadata
+
+MASK = "[secret]"
+UNCHANGED = (OpType.SAME, OpType.READ, OpType.REFRESH)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One resource's change; `operation` is Pulumi's word (create, update, replace, delete ...)."""
+
+    urn: str
+    type: str
+    name: str
+    operation: str
+    properties: tuple[str, ...]
+    """The inputs that differ, for an update or a replacement."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """`counts` is by operation, unchanged resources (`same`) included."""
+
+    counts: Mapping[str, int]
+    changes: tuple[Change, ...]
+
+    @property
+    def has_changes(self) -> bool:
+        return bool(self.changes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview(Summary):
+    """What `up` would do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Update(Summary):
+    """What was done, and what the stack exports now, its secrets masked."""
+
+    outputs: Mapping[str, Any]
+
+
+@dataclass
+class Watcher:
+    """Listens to an operation's events and remembers what the results are made of."""
+
+    _changes: dict[str, Change] = field(default_factory=dict)
+    _counts: Counter[str] = field(default_factory=Counter)
+    problems: list[str] = field(default_factory=list)
+    """What the engine, the program or the provider had to say about why it failed."""
+
+    def see(self, event: EngineEvent) -> None:
+        if event.resource_pre_event:
+            self._see_step(event.resource_pre_event.metadata)
+        if event.res_outputs_event:
+            self._see_refreshed(event.res_outputs_event.metadata)
+        if event.diagnostic_event and event.diagnostic_event.severity == "error":
+            self.problems.append(event.diagnostic_event.message)
+
+    def summary(self) -> dict[str, Any]:
+        return {"counts": dict(self._counts), "changes": tuple(self._changes.values())}
+
+    def _see_step(self, step: StepEventMetadata) -> None:
+        if step.op is not OpType.REFRESH:
+            self._counts[step.op.value] += 1
+        if step.op not in UNCHANGED:
+            self._changes[step.urn] = _change(step)
+
+    def _see_refreshed(self, step: StepEventMetadata) -> None:
+        """Only what a refresh ends with says what it has found."""
+        if step.op is OpType.REFRESH:
+            operation = "delete" if step.new is None else "update" if step.diffs or step.detailed_diff else "same"
+            self._counts[operation] += 1
+            if operation != "same":
+                self._changes[step.urn] = _change(step, operation)
+
+
+def masked(outputs: OutputMap, *, reveal: bool) -> dict[str, Any]:
+    return {name: MASK if output.secret and not reveal else output.value for name, output in outputs.items()}
+
+
+def _change(step: StepEventMetadata, operation: str | None = None) -> Change:
+    names: Sequence[str] = list(step.detailed_diff or step.diffs or ())
+    return Change(
+        urn=step.urn,
+        type=step.type,
+        name=step.urn.rpartition("::")[2],
+        operation=operation or step.op.value,
+        properties=tuple(sorted(names)),
+    )
