@@ -22,7 +22,7 @@ def loaded(statements: str) -> set[str]:
 @pytest.mark.parametrize(
     "statement",
     [
-        "import functions.api.dispatch",
+        "import functions.api.dispatch, functions.codec",
         "import functions.api.openapi",
         "import functions.logs",
         "import functions.adapters.http.payments, functions.adapters.http.webhook, functions.adapters.http.keys",
