@@ -31,12 +31,12 @@ class ConsumerLoop:
 
     def run(self, stop: Event) -> None:
         while not stop.is_set():
-            self._bell.clear()
             batch = self._queues.receive(self._consumer.queue, self._consumer.batch_size)
             if batch:
                 self._handle(batch)
             else:
                 self._bell.wait(self._seconds_to_wait())
+                self._bell.clear()
 
     def wake(self) -> None:
         self._bell.set()

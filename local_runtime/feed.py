@@ -17,7 +17,7 @@ KEPT_POSITIONS = 10_000
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.1, 30.0
 IDLE_SECONDS = 5.0
 """A look without having been woken, in case another program wrote to the file."""
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class Caller(Protocol):
@@ -46,10 +46,10 @@ class FeedReader:
     def run(self, stop: Event) -> None:
         wait = self._first_wait
         while not stop.is_set():
-            self._bell.clear()
             batch = self._store.read(self._next_batch)
             if not batch:
                 self._bell.wait(IDLE_SECONDS)
+                self._bell.clear()
             elif self._deliver(batch):
                 wait = self._first_wait
             else:
@@ -81,7 +81,7 @@ class FeedReader:
         try:
             self._functions.call(self._feed.function, batch)
         except Exception as error:  # noqa: BLE001 -- whatever it was, the batch has to come again
-            _log.warning("feed batch failed", extra={"feed": self._feed.name, "reason": str(error)})
+            logger.warning("feed batch failed", extra={"feed": self._feed.name, "reason": str(error)})
             return False
         self._store.write(lambda connection: self._advance(connection, batch[-1].position))
         return True

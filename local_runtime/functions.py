@@ -21,7 +21,7 @@ from local_runtime.pool import WorkerPool
 Handler: TypeAlias = Callable[[Any, Context], Any]
 ERROR_WINDOW_SECONDS = 300.0
 """How long a failed call counts for the alarm on function errors."""
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class HandlerError(RunTimeError):
@@ -113,7 +113,7 @@ class Functions:
 
     def _note_error(self, name: str, error: Exception) -> None:
         self._errors.append((time.monotonic(), name))
-        _log.warning("function failed", extra={"function": name}, exc_info=error)
+        logger.warning("function failed", extra={"function": name}, exc_info=error)
 
     def _handler(self, name: str) -> Handler:
         if name not in self._handlers:

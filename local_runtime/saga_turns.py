@@ -36,7 +36,7 @@ STOP_SECONDS = 5.0
 """How long a stopping run time waits for tasks that are under way; what is cut off is done again at the next start."""
 TRANSIENT, TIMEOUT = "transient", "timeout"
 MAX_MESSAGE_CHARACTERS = 1000
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 CallId: TypeAlias = tuple[int, Phase, str, int]
 Inbox: TypeAlias = "queue.SimpleQueue[CallId | None]"
 """Calls that have ended; None: look for new runs."""
@@ -158,7 +158,7 @@ class Turns:
         self._note(active)
         self._writes.append(lambda connection: saga_journal.end(connection, run, ended, now))
         del self._runs[run.sequence]
-        _log.log(
+        logger.log(
             logging.ERROR if ended.end_error or ended.uncompensated else logging.INFO,
             "saga run ended",
             extra={"run_id": run.run_id, "outcome": ended.outcome, "uncompensated": ended.uncompensated},
@@ -169,7 +169,7 @@ class Turns:
         self._note(active)
         self._writes.append(lambda connection: saga_journal.give_up(connection, run, why, now))
         del self._runs[run.sequence]
-        _log.error("saga run is stuck", extra={"run_id": run.run_id, "reason": why})
+        logger.error("saga run is stuck", extra={"run_id": run.run_id, "reason": why})
 
     def _promote_due(self) -> None:
         now = self._clock()

@@ -18,7 +18,7 @@ from local_runtime.store import Store
 
 LONGEST_WAIT_SECONDS = 60.0
 """So that a clock that was set forward is noticed."""
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class Caller(Protocol):
@@ -35,15 +35,13 @@ class ScheduleLoop:
         self._store = store
         self._functions = functions
         self._clock = clock
-        self._woken = Event()
 
     def run(self, stop: Event) -> None:
         while not stop.is_set():
-            self._woken.clear()
-            self._woken.wait(self.tick())
+            stop.wait(self.tick())
 
     def wake(self) -> None:
-        self._woken.set()
+        """Nothing to do: the loop waits for the stop itself."""
 
     def tick(self) -> float:
         """Make the call of the last tick if it is still to be made; returns the seconds until there may be another."""
@@ -71,7 +69,7 @@ class ScheduleLoop:
         try:
             self._functions.call(self._schedule.function, Tick(schedule=self._schedule.name, at=moment(due)))
         except Exception as error:  # noqa: BLE001 -- Functions has logged it; the next tick is another chance
-            _log.warning("scheduled call failed", extra={"schedule": self._schedule.name, "reason": str(error)})
+            logger.warning("scheduled call failed", extra={"schedule": self._schedule.name, "reason": str(error)})
 
     def _last_tick(self, now: int) -> int:
         return _milliseconds(next(CronSim(self._schedule.cron, self._local(now + 1), reverse=True)))

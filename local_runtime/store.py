@@ -108,12 +108,6 @@ class Store:
         """Tell the topic's listeners once this transaction is committed; only from within a change."""
         self._touched.add(topic)
 
-    def wake(self) -> None:
-        """Set every listener's event, so that each looks at whether it should stop."""
-        for bells in self._bells.values():
-            for bell in bells:
-                bell.set()
-
     @property
     def queued(self) -> int:
         """Changes that wait for the writer."""
@@ -124,8 +118,12 @@ class Store:
         with self._entrance:
             if not self._closed:
                 self._closed = True
+                self._close_readers()  # before the writer, who folds the log in if it is the last one there
                 self._changes.put(None)
         self._writer.join()
+        self._close_readers()
+
+    def _close_readers(self) -> None:
         while self._readers:
             self._readers.pop().close()
 

@@ -1,0 +1,61 @@
+"""Who runs a home: a lock that dies with its holder, and a file that says where the run time answers."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from local_runtime.errors import AlreadyRunningError
+from local_runtime.home import Home
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunTimeFile:
+    """`instance` is another one after each start, `started_at` an RFC 3339 moment in UTC."""
+
+    pid: int
+    instance: str
+    url: str
+    started_at: str
+
+
+@contextmanager
+def sole_run_time(home: Home) -> Iterator[None]:
+    """Hold the home's lock; raises AlreadyRunningError, naming the holder, when another process has it."""
+    descriptor = os.open(home.lock, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        _lock(descriptor, home)
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, str(os.getpid()).encode())
+        home.run_time.unlink(missing_ok=True)  # of a run time that was killed: it answers no more
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int, home: Home) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.read(descriptor, 32).decode() or "unknown"
+        raise AlreadyRunningError(
+            f"the run time of {home.root} is up already, as pid {holder}: stop that one first, or use another home"
+        ) from None
+
+
+@contextmanager
+def announced(path: Path, content: RunTimeFile) -> Iterator[None]:
+    """The file is there, whole, for as long as the run time answers."""
+    draft = path.with_name(f".{path.name}.new")
+    draft.write_text(json.dumps(asdict(content)), encoding="utf-8")
+    draft.chmod(0o600)
+    draft.replace(path)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
