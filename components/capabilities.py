@@ -1,6 +1,6 @@
 """What each target cannot honour, refused when the configuration loads, and what it honours in another way.
 
-The limits that all targets share are bounds in `components/blocks.py`; here is what is one target's alone.
+The limits that all targets share are bounds in `components/*_blocks.py`; here is what is one target's alone.
 """
 
 from __future__ import annotations

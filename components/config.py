@@ -14,20 +14,11 @@ from pulumi.runtime import get_config_env, get_config_secret_keys_env, is_config
 from pulumi.runtime.config import CONFIG
 from pydantic import Field
 
-from components.blocks import (
-    ApiConfig,
-    DatabaseConfig,
-    FunctionsConfig,
-    NotificationConfig,
-    ObservabilityConfig,
-    OrdersConfig,
-    PaymentsConfig,
-    QueuesConfig,
-    ScheduleConfig,
-)
 from components.errors import NAMESPACE
 from components.loading import load
+from components.platform_blocks import DatabaseConfig, FunctionsConfig, ObservabilityConfig, QueuesConfig
 from components.settings import Block, setting
+from components.shop_blocks import ApiConfig, NotificationConfig, OrdersConfig, PaymentsConfig, ScheduleConfig
 from components.stages import PROFILES, STAGES, Profile, Stage
 from components.targets import TargetName
 from components.vendor_blocks import AwsConfig, AzureConfig, GcpConfig, LocalConfig

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.blocks import TokenConfig
 from components.component import Component
 from components.link import Link
+from components.shop_blocks import TokenConfig
 from functions.environment import Variable
 
 

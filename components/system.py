@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any
 
 import pulumi
 from pydantic import SecretStr
 
 from components.api import Api, ApiArgs
+from components.assembly import Assembly
 from components.bucket import Bucket, BucketArgs
 from components.component import Transform
 from components.config import OrderSystemConfig
 from components.database import Database, DatabaseArgs
-from components.errors import TransformError
 from components.event_bus import EventBus, EventBusArgs, Pattern
-from components.foundation import Foundation, FoundationArgs
 from components.function import Function, FunctionArgs
 from components.issuer import Issuer, IssuerArgs
 from components.link import Link, Trigger
@@ -26,14 +25,11 @@ from components.queue import Queue, QueueArgs
 from components.saga.order import ORDER_SAGA
 from components.schedule import Schedule, ScheduleArgs
 from components.secret import Secret, SecretArgs
-from components.targets import implementation
 from components.topic import Topic, TopicArgs
 from components.workflow import Workflow, WorkflowArgs
 from functions.domain.events import EventType
 from functions.environment import Variable
 
-Args = TypeVar("Args", contravariant=True)
-Made = TypeVar("Made", covariant=True)
 Settings = Mapping[str, str]
 NO_SETTINGS: Settings = {}
 
@@ -60,20 +56,6 @@ ENDED = tuple(
 )
 
 
-class Contract(Protocol[Args, Made]):
-    """A contract's class, which `implementation` finds a target's class for."""
-
-    def __call__(
-        self,
-        name: str,
-        *,
-        args: Args,
-        foundation: Foundation,
-        transform: Transform | None,
-        opts: pulumi.ResourceOptions | None,
-    ) -> Made: ...
-
-
 class OrderSystem(pulumi.ComponentResource):
     """`transforms` gives a component's transform by its contract and name, as in `queue/fulfilment`."""
 
@@ -89,9 +71,9 @@ class OrderSystem(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("orderly:index:OrderSystem", name, None, opts)
-        self._config, self._transforms, self._made = config, dict(transforms or {}), set[str]()
-        self._functions: dict[str, Function] = {}
-        self._foundation = self._make_foundation(name)
+        self._config, self._functions = config, dict[str, Function]()
+        assembly = Assembly(name, config=config, transforms=transforms or {}, parent=self)
+        self._make, self._foundation = assembly.make, assembly.foundation
         self._database = self._make_database()
         self._issuer = self._make(Issuer, "issuer", IssuerArgs(configured=config.api.token))
         self._bus = self._make(EventBus, "orders", EventBusArgs())
@@ -106,33 +88,9 @@ class OrderSystem(pulumi.ComponentResource):
         self._schedule = self._make_schedule()
         self._api = self._make_api()
         self._make_observability()
-        self._refuse_unused_transforms()
+        assembly.refuse_unused_transforms()
         self.outputs = self._outputs()
         self.register_outputs(self.outputs)
-
-    def _make_foundation(self, name: str) -> Foundation:
-        made = cast("Callable[..., Foundation]", implementation(Foundation, self._config.target))
-        return made(
-            name,
-            args=FoundationArgs(config=self._config),
-            transform=self._transform("foundation", name),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-
-    def _make(self, contract: Contract[Args, Made], name: str, args: Args) -> Made:
-        """The target's component for a contract."""
-        kind = cast(type, contract).__module__.rpartition(".")[2]
-        return implementation(contract, self._config.target)(
-            name,
-            args=args,
-            foundation=self._foundation,
-            transform=self._transform(kind, name),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-
-    def _transform(self, kind: str, name: str) -> Transform:
-        self._made.add(f"{kind}/{name}")
-        return self._transforms.get(f"{kind}/{name}", {})
 
     def _make_database(self) -> Database:
         profile = self._config.profile
@@ -280,10 +238,6 @@ class OrderSystem(pulumi.ComponentResource):
             workflow=self._workflow,
         )
         self._make(Observability, "alarms", args)
-
-    def _refuse_unused_transforms(self) -> None:
-        for unknown in sorted(self._transforms.keys() - self._made):
-            raise TransformError("the order system", unknown, sorted(self._made))
 
     def _outputs(self) -> dict[str, pulumi.Input[Any]]:
         return {

@@ -8,6 +8,7 @@ from tests.architecture.source import modules, public_names
 
 PUBLIC = {
     "api": {"Api", "ApiArgs"},
+    "assembly": {"Args", "Assembly", "Contract", "Made"},
     "bucket": {"Bucket", "BucketArgs"},
     "component": {"Args", "Component", "Group", "Transform"},
     "config": {"OrderSystemConfig", "STAGE_OF_STACK"},
@@ -24,18 +25,7 @@ PUBLIC = {
     "queue": {"Queue", "QueueArgs"},
     "schedule": {"Schedule", "ScheduleArgs"},
     "secret": {"Secret", "SecretArgs"},
-    "system": {
-        "Args",
-        "Contract",
-        "ENDED",
-        "Made",
-        "NO_SETTINGS",
-        "OrderSystem",
-        "PLACED",
-        "QUEUES",
-        "Settings",
-        "TASKS",
-    },
+    "system": {"ENDED", "NO_SETTINGS", "OrderSystem", "PLACED", "QUEUES", "Settings", "TASKS"},
     "targets": {"Contract", "TARGET_NAMES", "TargetName", "existing", "implementation"},
     "topic": {"Filter", "Topic", "TopicArgs"},
     "workflow": {"Workflow", "WorkflowArgs"},

@@ -10,7 +10,7 @@ from components.queue import Queue
 from components.targets import TargetName
 from tests.graph import build, config
 from tests.reading import Reading, Route
-from tests.unit.components.making import QUEUE, Maker, made_alone
+from tests.unit.components.making import QUEUE, Make, made_alone
 
 PLACED = frozenset({"order.placed"})
 
@@ -24,7 +24,7 @@ def test_a_placed_order_is_fulfilled_and_every_event_is_fanned_out(target: Targe
 
 
 def test_a_rule_to_a_queue_that_nobody_reads_is_refused(target: TargetName) -> None:
-    def wire(make: Maker) -> None:
+    def wire(make: Make) -> None:
         make(EventBus, "facts", EventBusArgs()).rule("all", where=Pattern(), to=make(Queue, "unread", QUEUE))
 
     with pytest.raises(WiringError, match="queue unread has no consumer yet"):

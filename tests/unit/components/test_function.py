@@ -15,19 +15,22 @@ from components.targets import TargetName
 from components.topic import Topic, TopicArgs
 from tests.graph import build, config
 from tests.reading import Reading
-from tests.unit.components.making import QUEUE, Maker, function_args, made_alone
+from tests.unit.components.making import QUEUE, Make, function_args, made_alone
 
 ALONE = {"ORDERLY_STAGE": "dev", "ORDERLY_LOG_LEVEL": "DEBUG"}
 
 
 def test_a_function_without_links_may_do_nothing(target: TargetName, read: Reading) -> None:
-    graph = made_alone(target, lambda make: make(Function, "idle", function_args()))
+    def wire(make: Make) -> None:
+        make(Function, "idle", function_args())
+
+    graph = made_alone(target, wire)
     assert read.grants(graph, "idle") == frozenset()
     assert read.variables(graph, "idle") == ALONE
 
 
 def test_a_link_brings_the_permission_and_the_name_together(target: TargetName, read: Reading) -> None:
-    def wire(make: Maker) -> None:
+    def wire(make: Make) -> None:
         make(Function, "sender", function_args(make(Queue, "parcels", QUEUE).sender()))
 
     graph = made_alone(target, wire)
@@ -38,7 +41,7 @@ def test_a_link_brings_the_permission_and_the_name_together(target: TargetName, 
 def test_reading_and_writing_are_granted_apart(target: TargetName, read: Reading) -> None:
     protection = DatabaseArgs(deletion_protection=False, point_in_time_recovery=False)
 
-    def wire(make: Maker) -> None:
+    def wire(make: Make) -> None:
         database = make(Database, "stock", protection)
         make(Function, "reads", function_args(database.reader()))
         make(Function, "writes", function_args(database.writer()))
@@ -49,7 +52,7 @@ def test_reading_and_writing_are_granted_apart(target: TargetName, read: Reading
 
 
 def test_publishers_are_granted_their_own_destination(target: TargetName, read: Reading) -> None:
-    def wire(make: Maker) -> None:
+    def wire(make: Make) -> None:
         bus, topic = make(EventBus, "facts", EventBusArgs()), make(Topic, "news", TopicArgs())
         bucket = make(Bucket, "files", BucketArgs(deletion_protection=False))
         make(Function, "tells", function_args(bus.publisher(), topic.publisher(), bucket.writer()))
@@ -59,7 +62,7 @@ def test_publishers_are_granted_their_own_destination(target: TargetName, read: 
 
 
 def test_two_links_that_mean_different_queues_by_one_variable_are_refused(target: TargetName) -> None:
-    def wire(make: Maker) -> None:
+    def wire(make: Make) -> None:
         first, second = make(Queue, "first", QUEUE), make(Queue, "second", QUEUE)
         make(Function, "torn", function_args(first.sender(), second.sender()))
 
@@ -70,7 +73,7 @@ def test_two_links_that_mean_different_queues_by_one_variable_are_refused(target
 def test_the_same_link_twice_is_granted_once(target: TargetName) -> None:
     granted: list[Grant] = []
 
-    def wire(make: Maker) -> None:
+    def wire(make: Make) -> None:
         queue = make(Queue, "parcels", QUEUE)
         granted.extend(make(Function, "sender", function_args(queue.sender(), queue.sender())).grants)
 
@@ -81,7 +84,7 @@ def test_the_same_link_twice_is_granted_once(target: TargetName) -> None:
 def test_invoking_is_granted_on_the_one_function(target: TargetName) -> None:
     granted: list[Grant] = []
 
-    def wire(make: Maker) -> None:
+    def wire(make: Make) -> None:
         called, caller = make(Function, "called", function_args()), make(Function, "caller", function_args())
         granted.append(called.grant_invoke(caller.identity))
 

@@ -10,7 +10,7 @@ from components.queue import Queue
 from components.targets import TargetName
 from tests.graph import build, config
 from tests.reading import Deliveries, Reading, Redelivery
-from tests.unit.components.making import QUEUE, Maker, function_args, made_alone
+from tests.unit.components.making import QUEUE, Make, function_args, made_alone
 
 
 def test_a_poison_message_reaches_the_dead_letters_after_the_set_deliveries(target: TargetName, read: Reading) -> None:
@@ -47,7 +47,7 @@ def test_each_queue_has_its_consumer(target: TargetName, read: Reading, queue: s
 
 
 def test_a_second_consumer_of_a_queue_is_refused(target: TargetName) -> None:
-    def wire(make: Maker) -> None:
+    def wire(make: Make) -> None:
         queue = make(Queue, "parcels", QUEUE)
         make(Function, "first", function_args(trigger=queue.deliveries(max_concurrency=2)))
         make(Function, "second", function_args(trigger=queue.deliveries(max_concurrency=2)))

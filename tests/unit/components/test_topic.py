@@ -10,7 +10,7 @@ from components.targets import TargetName
 from components.topic import Topic, TopicArgs
 from tests.graph import build, config
 from tests.reading import Reading, Route
-from tests.unit.components.making import QUEUE, Maker, made_alone
+from tests.unit.components.making import QUEUE, Make, made_alone
 
 
 def test_each_read_model_gets_the_events_it_is_made_of(target: TargetName, read: Reading) -> None:
@@ -23,7 +23,7 @@ def test_each_read_model_gets_the_events_it_is_made_of(target: TargetName, read:
 
 
 def test_a_queue_that_nobody_reads_cannot_be_subscribed(target: TargetName) -> None:
-    def wire(make: Maker) -> None:
+    def wire(make: Make) -> None:
         make(Topic, "news", TopicArgs()).subscribe(make(Queue, "unread", QUEUE), where={})
 
     with pytest.raises(WiringError, match="queue unread has no consumer yet: make the function it triggers"):

@@ -11,7 +11,7 @@ from components.targets import TargetName
 from components.workflow import WorkflowArgs
 from tests.graph import build, config
 from tests.reading import Reading
-from tests.unit.components.making import Maker, function_args, made_alone
+from tests.unit.components.making import Make, function_args, made_alone
 
 
 def test_every_task_of_the_order_saga_is_performed(target: TargetName, read: Reading) -> None:
@@ -38,7 +38,7 @@ def test_a_task_that_nobody_performs_is_refused(target: TargetName) -> None:
 
 
 def test_a_task_that_no_step_calls_is_refused(target: TargetName) -> None:
-    def wire(make: Maker) -> None:
+    def wire(make: Make) -> None:
         worker = make(Function, "worker", function_args())
         WorkflowArgs(saga=ORDER_SAGA, tasks=dict.fromkeys({*ORDER_SAGA.tasks(), "dance"}, worker))
 
