@@ -12,7 +12,7 @@ import msgspec
 from pulumi.provider.experimental.provider import CheckFailure
 
 from local_provider.errors import LocalError
-from local_provider.properties import Plain
+from local_provider.properties import Plain, plain, wrap
 from local_runtime.home import Home
 
 
@@ -80,5 +80,5 @@ class Kind(ABC):
 
     def digest(self, inputs: Plain) -> str:
         """Of the inputs without secrets: the same as long as nothing that others follow has changed."""
-        kept = {name: value for name, value in inputs.items() if name not in self.secrets}
+        kept = plain(wrap({name: value for name, value in inputs.items() if name not in self.secrets}))
         return hashlib.sha256(msgspec.json.encode(kept, order="deterministic")).hexdigest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,7 +27,7 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """`counts` is by operation, unchanged resources (`same`) included."""
+    """`counts` is by operation, resources that stay as they are (`same`) included."""
 
     counts: Mapping[str, int]
     changes: tuple[Change, ...]
@@ -55,46 +54,51 @@ class Watcher:
     """Listens to an operation's events and remembers what the results are made of."""
 
     _changes: dict[str, Change] = field(default_factory=dict)
-    _counts: Counter[str] = field(default_factory=Counter)
+    _counts: dict[str, int] = field(default_factory=dict)
+    _being_read: set[str] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
     """What the engine, the program or the provider had to say about why it failed."""
 
     def see(self, event: EngineEvent) -> None:
         if event.resource_pre_event:
-            self._see_step(event.resource_pre_event.metadata)
+            self._see_start(event.resource_pre_event.metadata)
         if event.res_outputs_event:
-            self._see_refreshed(event.res_outputs_event.metadata)
+            self._see_end(event.res_outputs_event.metadata)
+        if event.summary_event:
+            self._counts = {str(operation): count for operation, count in event.summary_event.resource_changes.items()}
         if event.diagnostic_event and event.diagnostic_event.severity == "error":
             self.problems.append(event.diagnostic_event.message)
 
     def summary(self) -> dict[str, Any]:
-        return {"counts": dict(self._counts), "changes": tuple(self._changes.values())}
+        return {"counts": self._counts, "changes": tuple(self._changes.values())}
 
-    def _see_step(self, step: StepEventMetadata) -> None:
-        if step.op is not OpType.REFRESH:
-            self._counts[step.op.value] += 1
+    def _see_start(self, step: StepEventMetadata) -> None:
+        if step.op is OpType.REFRESH:
+            self._being_read.add(step.urn)
+        else:
+            self._note(step)
+
+    def _see_end(self, step: StepEventMetadata) -> None:
+        """What a refresh has found is known when it has been read."""
+        if step.urn in self._being_read:
+            self._being_read.remove(step.urn)
+            self._note(step)
+
+    def _note(self, step: StepEventMetadata) -> None:
         if step.op not in UNCHANGED:
             self._changes[step.urn] = _change(step)
-
-    def _see_refreshed(self, step: StepEventMetadata) -> None:
-        """Only what a refresh ends with says what it has found."""
-        if step.op is OpType.REFRESH:
-            operation = "delete" if step.new is None else "update" if step.diffs or step.detailed_diff else "same"
-            self._counts[operation] += 1
-            if operation != "same":
-                self._changes[step.urn] = _change(step, operation)
 
 
 def masked(outputs: OutputMap, *, reveal: bool) -> dict[str, Any]:
     return {name: MASK if output.secret and not reveal else output.value for name, output in outputs.items()}
 
 
-def _change(step: StepEventMetadata, operation: str | None = None) -> Change:
+def _change(step: StepEventMetadata) -> Change:
     names: Sequence[str] = list(step.detailed_diff or step.diffs or ())
     return Change(
         urn=step.urn,
         type=step.type,
         name=step.urn.rpartition("::")[2],
-        operation=operation or step.op.value,
+        operation=step.op.value,
         properties=tuple(sorted(names)),
     )
