@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -48,4 +49,4 @@ class LocalLedger:
 def _entries(connection: sqlite3.Connection, key: str) -> list[dict[str, Json]]:
     """One or none."""
     rows = connection.execute("SELECT entry FROM ledger WHERE entry_key = ?", (key,))
-    return [msgspec.json.decode(entry, type=dict[str, Json]) for (entry,) in rows]
+    return [msgspec.json.decode(entry, type=dict[str, Any]) for (entry,) in rows]

@@ -1,0 +1,96 @@
+"""What a port's suite runs in: a target's ports, and a look at what they did outside of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+from functions.domain.events import Json
+from functions.ports import (
+    Customer,
+    Demand,
+    EventArchive,
+    EventPublisher,
+    Inventory,
+    Ledger,
+    OrderRepository,
+    SecretStore,
+    WorkflowStarter,
+)
+
+INITIAL_UNITS = 10
+HIGH_VALUE_MINOR = 10_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Published:
+    """An event as the bus got it."""
+
+    id: str
+    body: bytes
+    attributes: Mapping[str, str | int]
+
+
+class World(Protocol):
+    """Each SKU begins with INITIAL_UNITS, a total above HIGH_VALUE_MINOR is high."""
+
+    @property
+    def orders(self) -> OrderRepository: ...
+    @property
+    def inventory(self) -> Inventory: ...
+    @property
+    def ledger(self) -> Ledger: ...
+    @property
+    def customer(self) -> Customer: ...
+    @property
+    def demand(self) -> Demand: ...
+    @property
+    def workflow(self) -> WorkflowStarter: ...
+
+    def feed(self) -> list[str]:
+        """The ids of the events that the change feed reports, in order."""
+        ...
+
+    def left(self, sku: str) -> int:
+        """Units that can still be reserved."""
+        ...
+
+    def inbox(self) -> list[tuple[str, str, str]]:
+        """What customers were told: tenant, order, subject."""
+        ...
+
+    def ordered(self) -> dict[str, int]:
+        """Units in the demand read model, by SKU."""
+        ...
+
+    def runs(self) -> dict[str, Mapping[str, Json]]:
+        """Sagas that were started, by id, with their data."""
+        ...
+
+
+class Target(World, Protocol):
+    """A world of real adapters."""
+
+    @property
+    def publisher(self) -> EventPublisher: ...
+    @property
+    def archive(self) -> EventArchive: ...
+    @property
+    def secrets(self) -> SecretStore: ...
+
+    def published(self) -> list[Published]: ...
+
+    def put_secret(self, name: str, value: str) -> None:
+        """As an operator does, behind the back of whoever has read it."""
+        ...
+
+    def archived(self) -> dict[str, bytes]:
+        """Objects of the archive by their key."""
+        ...
+
+
+Open: TypeAlias = Callable[[Path], AbstractContextManager[World]]
+OpenTarget: TypeAlias = Callable[[Path], AbstractContextManager[Target]]
