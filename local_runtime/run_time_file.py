@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -12,6 +13,8 @@ from pathlib import Path
 
 from local_runtime.errors import AlreadyRunningError
 from local_runtime.home import Home
+
+TRY_SECONDS = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,13 +42,23 @@ def sole_run_time(home: Home) -> Iterator[None]:
 
 
 def _lock(descriptor: int, home: Home) -> None:
+    """Tries for a second: whoever asks whether a run time lives holds the lock for a moment too."""
+    deadline = time.monotonic() + TRY_SECONDS
+    while not _is_locked_by_us(descriptor):
+        if time.monotonic() > deadline:
+            holder = os.read(descriptor, 32).decode() or "unknown"
+            raise AlreadyRunningError(
+                f"the run time of {home.root} is up already, as pid {holder}: stop that one first, or use another home"
+            )
+        time.sleep(0.02)
+
+
+def _is_locked_by_us(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        holder = os.read(descriptor, 32).decode() or "unknown"
-        raise AlreadyRunningError(
-            f"the run time of {home.root} is up already, as pid {holder}: stop that one first, or use another home"
-        ) from None
+        return False
+    return True
 
 
 @contextmanager

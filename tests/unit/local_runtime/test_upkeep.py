@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import logging
 import os
@@ -149,6 +150,17 @@ def test_a_home_has_one_run_time_and_the_next_one_once_it_is_gone(tmp_path: Path
         pass
     with sole_run_time(home):
         pass
+
+
+def test_a_mere_look_at_the_lock_does_not_keep_a_run_time_from_starting(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    with home.lock.open("w") as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        release = threading.Timer(0.1, fcntl.flock, (looking, fcntl.LOCK_UN))
+        release.start()
+        with sole_run_time(home):
+            pass
+        release.join()
 
 
 def test_what_a_killed_run_time_announced_is_withdrawn_by_its_successor(tmp_path: Path) -> None:
