@@ -1,0 +1,1 @@
+"""Places three orders on a running system and shows what became of each of them."""
