@@ -12,7 +12,10 @@ A token is verified at the gateway where the function cannot be reached round it
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
+
+import pulumi
 
 from components.component import Component
 from components.function import Function
@@ -29,4 +32,6 @@ class ApiArgs:
 
 
 class Api(Component[ApiArgs]):
-    """Its address is what `Foundation.serve` gives."""
+    @abstractmethod
+    def serve(self) -> pulumi.Output[str]:
+        """Last: everything is declared, so open the system to callers and give the address that it answers at."""

@@ -7,10 +7,10 @@ from typing import Protocol, TypeVar, cast
 
 import pulumi
 
-from components.component import Transform
 from components.config import OrderSystemConfig
 from components.errors import TransformError
 from components.foundation import Foundation, FoundationArgs
+from components.group import Transform
 from components.targets import implementation
 
 Args = TypeVar("Args", contravariant=True)

@@ -7,13 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from components.errors import Problem
+from components.system_settings import SystemSettings
 from components.targets import TargetName
-
-if TYPE_CHECKING:
-    from components.config import OrderSystemConfig
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +18,7 @@ class Refusal:
     """A setting that a target has no equal for; `offence` gives what was written when it is one of those."""
 
     path: str
-    offence: Callable[[OrderSystemConfig], str | None]
+    offence: Callable[[SystemSettings], str | None]
     allowed: str
     because: str
     fix: str
@@ -50,7 +47,7 @@ class Capabilities:
     differences: tuple[Difference, ...] = ()
 
 
-def refusals(config: OrderSystemConfig) -> Iterator[Problem]:
+def refusals(config: SystemSettings) -> Iterator[Problem]:
     """Everything that the configuration asks of its target and the target does not have."""
     for refusal in CAPABILITIES[config.target].refusals:
         written = refusal.offence(config)

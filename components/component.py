@@ -1,47 +1,16 @@
-"""What every component does alike: name its children, let a transform reach them, keep its type readable in a URN."""
+"""What every contract begins with: a name, its arguments, the foundation, the transforms and Pulumi's options."""
 
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeAlias, TypeVar
+from typing import Generic, TypeVar
 
 import pulumi
 
-from components.errors import TransformError
-from components.naming import require_component_name
-
-if TYPE_CHECKING:
-    from components.foundation import Foundation
+from components.foundation import Foundation
+from components.group import Group, Transform
 
 Args = TypeVar("Args")
-
-Transform: TypeAlias = Mapping[str, pulumi.ResourceTransform]
-"""For each child's name a Pulumi resource transform, which may change any argument and option of that child."""
-
-
-class Group(pulumi.ComponentResource):
-    """Resources under one parent, each of which a transform can reach by its name."""
-
-    CHILDREN: ClassVar[tuple[str, ...]] = ()
-    """The names that a transform can reach a child by; part of what an implementation promises."""
-
-    def __init__(self, name: str, *, transform: Transform | None, opts: pulumi.ResourceOptions | None) -> None:
-        require_component_name(name)
-        self._transform = dict(transform or {})
-        for unknown in self._transform.keys() - set(self.CHILDREN):
-            raise TransformError(f"{type(self).__name__.lower()} {name}", unknown, self.CHILDREN)
-        super().__init__(_type_token(type(self)), name, None, opts)
-
-    def _child(self, name: str, opts: pulumi.ResourceOptions | None = None) -> pulumi.ResourceOptions:
-        """The options of the child that a transform reaches by `name`."""
-        hook = self._transform.get(name)
-        own = pulumi.ResourceOptions(parent=self, transforms=[hook] if hook else None)
-        return pulumi.ResourceOptions.merge(own, opts)
-
-    def _hooks(self, *names: str) -> Transform:
-        """The transforms that a component inside this one gets."""
-        return {name: hook for name, hook in self._transform.items() if name in names}
 
 
 class Component(Group, ABC, Generic[Args]):
@@ -58,9 +27,3 @@ class Component(Group, ABC, Generic[Args]):
     ) -> None:
         super().__init__(name, transform=transform, opts=opts)
         self.name = name
-
-
-def _type_token(kind: type) -> str:
-    """`orderly:local:Queue` for components.local.queue.Queue, so that a child's URN says where it came from."""
-    target = kind.__module__.split(".")[1]
-    return f"orderly:{target}:{kind.__name__}"

@@ -16,14 +16,11 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from components.component import Component
+from components.function import Function, Trigger
 from components.identity import Grant, Identity
-from components.link import Link, Trigger, Variables
-
-if TYPE_CHECKING:
-    from components.function import Function
+from components.link import Link, Variables
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,26 +1,25 @@
-"""What every component of a system stands on: made before the first of them, closed after the last.
+"""What every component of a system stands on, made before the first of them.
 
-| | before | after |
-|---|---|---|
-| aws | account, region, the permissions boundary | nothing more: the API answers once it is deployed |
-| gcp | the APIs that have to be enabled, the project's number, the source bucket and the build account | nothing more |
-| azure | resource group, package storage, Log Analytics workspace, Application Insights | publishes the packages |
-| local | the folder | starts the run time, which follows every declaration |
+| | is |
+|---|---|
+| aws | account, region, the permissions boundary |
+| gcp | the APIs that have to be enabled, the project's number, the source bucket and the build account |
+| azure | resource group, package storage, Log Analytics workspace, Application Insights |
+| local | the folder, and the list of what is declared in it |
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import ABC
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pulumi
 
-from components.component import Group, Transform
+from components.group import Group, Transform
 
 if TYPE_CHECKING:
-    from components.api import Api
     from components.config import OrderSystemConfig
 
 
@@ -51,7 +50,3 @@ class Foundation(Group, ABC):
     def python_log_level(self) -> str:
         """As Python's logging spells it."""
         return {"WARN": "WARNING"}.get(self.profile.log_level, self.profile.log_level)
-
-    @abstractmethod
-    def serve(self, api: Api) -> pulumi.Output[str]:
-        """Everything is declared: open the system, and give the address that the API answers at."""

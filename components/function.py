@@ -16,15 +16,26 @@ memory_mb is 512, 2048 or 4096 (the sizes of Azure's Flex Consumption).
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from components.component import Component
 from components.foundation import Foundation
 from components.identity import Grant, Identity
-from components.link import Link, Trigger
+from components.link import Link
 from functions.environment import Variable
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trigger(Link):
+    """What calls a function: a link with one more step, which `attach` does once, when the function exists.
+
+    That order breaks every circle: a queue is made first, the function next with its right to consume and the queue's
+    name, and the subscription that needs the function's address last.
+    """
+
+    attach: Callable[[Function], None]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,23 +1,17 @@
 """A link is a grant and the environment variables that go with it, so neither is ever given without the other.
 
-A function is wired by the list of its links. Its trigger is a link too, with one more step: once the function exists,
-it is attached to what calls it. That order breaks every circle: the queue is made first, the function next with its
-right to consume and the queue's name, the subscription that needs the function's address last.
+A function is wired by the list of its links.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import pulumi
 
 from components.errors import WiringError
 from components.identity import Grant, Identity
-
-if TYPE_CHECKING:
-    from components.function import Function
 
 Variables = Mapping[str, pulumi.Input[str]]
 """By names of functions.environment.Variable, or by what a target's own triggers read."""
@@ -29,13 +23,6 @@ class Link:
 
     grant: Callable[[Identity], Grant] | None = None
     variables: Variables = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Trigger(Link):
-    """What calls the function; `attach` is called once, when the function exists."""
-
-    attach: Callable[[Function], None]
 
 
 @dataclass(frozen=True, kw_only=True)

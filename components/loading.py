@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
-from components.capabilities import refusals
 from components.errors import ConfigError, Problem
-from components.settings import duration_text
-from components.targets import existing
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-    from components.config import OrderSystemConfig
 
+Model = TypeVar("Model", bound=BaseModel)
 Location = Sequence[str | int]
+STAND_INS = {"stage": "dev", "target": "local"}
+"""For what is missing or wrong and has no default, so that the rest can be judged."""
 LONGEST_VALUE = 60
 
 
-def load(model: type[OrderSystemConfig], written: Mapping[str, Any], hidden: frozenset[str]) -> OrderSystemConfig:
+def load(
+    model: type[Model],
+    written: Mapping[str, Any],
+    *,
+    hidden: frozenset[str],
+    contradictions: Callable[[Model], Iterable[Problem]],
+) -> Model:
     """Raises ConfigError with every problem at once; of the blocks in `hidden` no value is shown."""
     try:
         config, problems = model.model_validate(written), []
@@ -32,7 +37,7 @@ def load(model: type[OrderSystemConfig], written: Mapping[str, Any], hidden: fro
         problems = [_problem(model, detail, written, hidden) for detail in error.errors()]
         config = _sound_rest(model, written, error)
     wrong = frozenset(problem.path for problem in problems)
-    problems += [problem for problem in _contradictions(config) if not _overlap(problem.involves, wrong)]
+    problems += [problem for problem in contradictions(config) if not _overlap(problem.involves, wrong)]
     if problems:
         raise ConfigError(problems)
     return config
@@ -108,15 +113,13 @@ def _holds_secrets(field: FieldInfo | None) -> bool:
     return SecretStr in classes or bool(block and any(_holds_secrets(inner) for inner in block.model_fields.values()))
 
 
-def _sound_rest(
-    model: type[OrderSystemConfig], written: Mapping[str, Any], error: ValidationError
-) -> OrderSystemConfig:
+def _sound_rest(model: type[Model], written: Mapping[str, Any], error: ValidationError) -> Model:
     """What is left without each wrong part, so that the rest is judged as well; a block that lacks one goes whole."""
     for detail in error.errors():
         names = [part for part in detail["loc"] if isinstance(part, str)]
         written = _without(written, names[:-1] if detail["type"] == "missing" else names)
     try:
-        return model.model_validate({"stage": "dev", "target": "local", **written})
+        return model.model_validate(STAND_INS | dict(written))
     except ValidationError as further:
         return _sound_rest(model, written, further)
 
@@ -130,51 +133,3 @@ def _without(written: Mapping[str, Any], names: Sequence[str]) -> Mapping[str, A
 
 def _overlap(involved: Iterable[str], wrong: frozenset[str]) -> bool:
     return any(path.startswith(bad) or bad.startswith(path) for path in involved for bad in wrong)
-
-
-def _contradictions(config: OrderSystemConfig) -> Iterator[Problem]:
-    """Settings that are sound one by one and cannot be together, or not on this target."""
-    yield from _threshold_out_of_reach(config)
-    yield from _redelivered_while_running(config)
-    if config.target in existing():
-        yield from refusals(config)
-    else:
-        yield _no_such_target(config.target)
-
-
-def _threshold_out_of_reach(config: OrderSystemConfig) -> Iterator[Problem]:
-    orders = config.orders
-    if orders.high_value_threshold_minor > orders.max_total_minor:
-        yield Problem(
-            path="orders.high_value_threshold_minor",
-            what=f"{orders.high_value_threshold_minor} is not allowed",
-            allowed=f"allowed is 1 to {orders.max_total_minor} (orders.max_total_minor)",
-            fix="lower it, or raise orders.max_total_minor",
-            involves=frozenset({"orders.high_value_threshold_minor", "orders.max_total_minor"}),
-        )
-
-
-def _redelivered_while_running(config: OrderSystemConfig) -> Iterator[Problem]:
-    timeout, queues = config.functions.timeout, config.queues
-    for path, visibility in (
-        ("queues.visibility_timeout", queues.visibility_timeout),
-        ("queues.fulfilment.visibility_timeout", queues.fulfilment.visibility_timeout),
-    ):
-        if visibility is not None and visibility < timeout:
-            yield Problem(
-                path="functions.timeout",
-                what=f"{duration_text(timeout)} is not allowed",
-                allowed=f"allowed is 1s to {duration_text(visibility)} ({path}: a message comes again after it)",
-                fix=f"shorten it, or lengthen {path}",
-                involves=frozenset({"functions.timeout", path}),
-            )
-
-
-def _no_such_target(name: str) -> Problem:
-    return Problem(
-        path="target",
-        what=f"{name} is not allowed",
-        allowed=f"allowed is {' or '.join(existing())} ({name} is not built yet)",
-        fix=f"set it with: pulumi config set target {existing()[0]}",
-        involves=frozenset({"target"}),
-    )

@@ -7,9 +7,9 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from components.config import OrderSystemConfig
 from components.errors import NAMESPACE
 from components.settings import duration_text
+from components.system_settings import SystemSettings
 
 
 class _Schema(GenerateJsonSchema):
@@ -19,7 +19,7 @@ class _Schema(GenerateJsonSchema):
 
 def stack_file_schema() -> dict[str, Any]:
     """`config` holds our settings, each under its namespaced key; an unknown one of ours is an error."""
-    model = OrderSystemConfig.model_json_schema(schema_generator=_Schema)
+    model = SystemSettings.model_json_schema(schema_generator=_Schema)
     settings = {f"{NAMESPACE}:{name}": schema for name, schema in model["properties"].items()}
     known = "|".join(model["properties"])
     return {

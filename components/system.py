@@ -12,13 +12,13 @@ from pydantic import SecretStr
 from components.api import Api, ApiArgs
 from components.assembly import Assembly
 from components.bucket import Bucket, BucketArgs
-from components.component import Transform
 from components.config import OrderSystemConfig
 from components.database import Database, DatabaseArgs
 from components.event_bus import EventBus, EventBusArgs, Pattern
-from components.function import Function, FunctionArgs
+from components.function import Function, FunctionArgs, Trigger
+from components.group import Transform
 from components.issuer import Issuer, IssuerArgs
-from components.link import Link, Trigger
+from components.link import Link
 from components.notification import Notification, NotificationArgs
 from components.observability import Observability, ObservabilityArgs
 from components.queue import Queue, QueueArgs
@@ -241,7 +241,7 @@ class OrderSystem(pulumi.ComponentResource):
 
     def _outputs(self) -> dict[str, pulumi.Input[Any]]:
         return {
-            "api_url": self._foundation.serve(self._api),
+            "api_url": self._api.serve(),
             "target": self._config.target,
             "stage": self._config.stage,
             "token_issuer": self._issuer.issuer,

@@ -18,8 +18,8 @@ import pulumi
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 from pulumi.runtime.rpc import _special_secret_sig, _special_sig_key
 
-from components.component import Transform
 from components.config import OrderSystemConfig
+from components.group import Transform
 from components.system import OrderSystem
 from local_runtime.declarations import KINDS
 

@@ -6,8 +6,8 @@ import pulumi
 
 from components import bucket
 from components.bucket import BucketArgs
-from components.component import Transform
 from components.foundation import Foundation
+from components.group import Transform
 from components.identity import Grant, Identity, Verb
 from components.local import _resources as local
 from components.local._home import home_of

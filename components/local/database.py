@@ -5,10 +5,10 @@ from __future__ import annotations
 import pulumi
 
 from components import database
-from components.component import Transform
 from components.database import DatabaseArgs
 from components.foundation import Foundation
 from components.function import Function
+from components.group import Transform
 from components.identity import Grant, Identity, Verb
 from components.local import _resources as local
 from components.local._home import home_of

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import pulumi
 
 from components import function
-from components.component import Transform
 from components.foundation import Foundation
 from components.function import FunctionArgs
+from components.group import Transform
 from components.identity import Grant, Identity, Verb
 from components.link import wire
 from components.local import _resources as local

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pulumi
 
 from components import issuer
-from components.component import Transform
 from components.foundation import Foundation
+from components.group import Transform
 from components.issuer import IssuerArgs
 from components.local import _resources as local
 from components.local._home import home_of

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pulumi
 
 from components import notification
-from components.component import Transform
 from components.foundation import Foundation
 from components.function import FunctionArgs
+from components.group import Transform
 from components.local.function import Function
 from components.local.queue import Queue
 from components.notification import NotificationArgs

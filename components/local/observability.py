@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pulumi
 
 from components import observability
-from components.component import Transform
 from components.foundation import Foundation
+from components.group import Transform
 from components.local import _resources as local
 from components.local._home import home_of
 from components.observability import ObservabilityArgs

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pulumi
 
 from components import queue
-from components.component import Transform
 from components.foundation import Foundation
 from components.function import Function
+from components.group import Transform
 from components.identity import Grant, Identity, Verb
 from components.local import _resources as local
 from components.local._home import home_of

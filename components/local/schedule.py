@@ -5,8 +5,8 @@ from __future__ import annotations
 import pulumi
 
 from components import schedule
-from components.component import Transform
 from components.foundation import Foundation
+from components.group import Transform
 from components.local import _resources as local
 from components.local._home import home_of
 from components.schedule import ScheduleArgs

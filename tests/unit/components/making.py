@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 
 from components.assembly import Assembly, Contract
-from components.function import FunctionArgs
-from components.link import Link, Trigger
+from components.function import FunctionArgs, Trigger
+from components.link import Link
 from components.queue import QueueArgs
 from components.targets import TargetName
 from tests.graph import Graph, config, record

@@ -22,3 +22,16 @@ def test_the_stack_exports_where_the_api_answers(target: TargetName) -> None:
     outputs = build(config(target)).outputs
     assert outputs["api_url"].startswith("http")
     assert (outputs["target"], outputs["stage"]) == (target, "dev")
+
+
+def test_the_run_time_waits_for_every_declaration() -> None:
+    graph = build(config("local"))
+    run_time = graph.one("RunTime", "run-time")
+    others = {found.urn for found in graph if found.type.startswith("local:") and found is not run_time}
+    assert run_time.dependencies == others
+
+
+def test_the_run_time_follows_every_declarations_digest() -> None:
+    graph = build(config("local"))
+    declared = {f"{found.kind.lower()}/{found.name}" for found in graph if found.type.startswith("local:")}
+    assert set(graph.one("RunTime", "run-time").inputs["declarations"]) == declared - {"runtime/run-time"}

@@ -8,8 +8,8 @@ from importlib import import_module
 import pulumi
 import pytest
 
-from components.component import Group
 from components.errors import TransformError
+from components.group import Group
 from components.targets import TargetName
 from tests.graph import Resource, build, config
 
