@@ -56,10 +56,16 @@ _STATUS_AFTER = {
 }
 
 _UNDONE_BY = {
-    EventType.RESERVED: EventType.RELEASED,
-    EventType.PAID: EventType.REFUNDED,
-    EventType.STOCK_COMMITTED: EventType.RESTOCKED,
-    EventType.WAREHOUSE_NOTIFIED: EventType.SHIPMENT_CANCELLED,
+    EventType.RESERVED: {EventType.RELEASED},
+    EventType.PAID: {EventType.REFUNDED},
+    EventType.STOCK_COMMITTED: {EventType.RESTOCKED},
+    EventType.WAREHOUSE_NOTIFIED: {EventType.SHIPMENT_CANCELLED},
+    EventType.FULFILLED: {
+        EventType.RELEASED,
+        EventType.REFUNDED,
+        EventType.RESTOCKED,
+        EventType.SHIPMENT_CANCELLED,
+    },
 }
 
 
@@ -202,8 +208,8 @@ class Order:
         )
         if _mark(event) in self.happened:
             return self, ()
-        if _UNDONE_BY.get(type_) in self.happened:
-            raise NotOpenError(f"order {self.order_id} has seen {_UNDONE_BY[type_]}: {type_} comes too late")
+        if undone := _UNDONE_BY.get(type_, set()) & self.happened:
+            raise NotOpenError(f"order {self.order_id} has seen {' and '.join(sorted(undone))}: {type_} is too late")
         return apply(self, event), (event,)
 
     def _already(self, *statuses: OrderStatus) -> Change:

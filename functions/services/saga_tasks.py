@@ -20,7 +20,7 @@ from functions.domain.errors import (
     RejectedError,
 )
 from functions.domain.events import Event, EventType, Json
-from functions.domain.order import Change, Order, ShopRules
+from functions.domain.order import Change, Order, OrderStatus, ShopRules
 from functions.ports import Customer, Inventory, PaymentGateway, Warehouse
 from functions.services.order_changes import Decide, OrderChanges
 
@@ -99,9 +99,9 @@ class InventoryTasks:
     def table(self) -> Tasks:
         return {
             "reserve-inventory": self.reserve,
-            "release-inventory": self.release,
+            "release-inventory": _undo(self.changes, self.release),
             "commit-inventory": self.commit,
-            "restock": self.restock,
+            "restock": _undo(self.changes, self.restock),
         }
 
     def reserve(self, call: SagaCall) -> None:
@@ -134,7 +134,7 @@ class PaymentTasks:
     payments: PaymentGateway
 
     def table(self) -> Tasks:
-        return {"process-payment": self.charge, "refund-payment": self.refund}
+        return {"process-payment": self.charge, "refund-payment": _undo(self.changes, self.refund)}
 
     def charge(self, call: SagaCall) -> None:
         order = _apply(self.changes, call, lambda order, now: order.start_payment(now))
@@ -176,7 +176,7 @@ class DeliveryTasks:
         return {
             "send-confirmation": self.confirm,
             "notify-warehouse": self.ship,
-            "cancel-shipment": self.cancel_shipment,
+            "cancel-shipment": _undo(self.changes, self.cancel_shipment),
         }
 
     def confirm(self, call: SagaCall) -> None:
@@ -194,6 +194,16 @@ class DeliveryTasks:
     def cancel_shipment(self, call: SagaCall) -> None:
         if self.warehouse.cancel(key=call.key, order_id=call.order_id):
             _apply(self.changes, call, lambda order, now: order.record(EventType.SHIPMENT_CANCELLED, now))
+
+
+def _undo(changes: OrderChanges, task: Task) -> Task:
+    """A fulfilled order is never undone: the saga has only not heard of it, and nothing is left to compensate."""
+
+    def undo(call: SagaCall) -> None:
+        if changes.orders.get(call.tenant, call.order_id).status is not OrderStatus.FULFILLED:
+            task(call)
+
+    return undo
 
 
 def _apply(changes: OrderChanges, call: SagaCall, decide: Decide) -> Order:
