@@ -254,6 +254,13 @@ def test_a_new_executor_takes_up_where_the_old_one_was_cut_off(store: Store, tas
         eventually(lambda: status(successor) == "succeeded", "the run ends")
     assert not done_before & set(after.performed())
     assert [call.attempt for call in after.calls if call.task == task] == [1]
+    assert starts_in_the_journal(store) == 7, "an attempt that was cut off began once"
+
+
+def starts_in_the_journal(store: Store) -> int:
+    query = "SELECT count(*) FROM saga_journal WHERE kind = 'started'"
+    number: int = store.read(lambda connection: connection.execute(query).fetchone()[0])
+    return number
 
 
 def test_a_run_keeps_the_definition_that_it_began_with(store: Store) -> None:

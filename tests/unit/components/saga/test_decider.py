@@ -95,6 +95,21 @@ def test_every_branch_runs_to_its_end_before_anything_is_undone(saga: Saga, seed
 
 
 @given(sagas(), SEEDS)
+def test_nothing_that_follows_a_failed_step_is_begun(saga: Saga, seed: int) -> None:
+    world, _ = ran(saga, seed)
+    begun = {call.step for call in world.started if call.phase is Phase.DO}
+    failed = set(ended_steps(world, Kind.REFUSED, Kind.FAULTED))
+    broken = False
+    for node in saga.nodes:
+        branches = node.branches if isinstance(node, Parallel) else ((node,),)
+        for branch in branches:
+            names = [step.name for step in branch]
+            after = next((names[index + 1 :] for index, name in enumerate(names) if name in failed), [])
+            assert not begun & set(names if broken else after)
+        broken = broken or any(step.name in failed for branch in branches for step in branch)
+
+
+@given(sagas(), SEEDS)
 @settings(max_examples=30)
 def test_an_interrupted_attempt_is_asked_for_again_under_its_number(saga: Saga, seed: int) -> None:
     world, _ = ran(saga, seed)
