@@ -235,10 +235,14 @@ def _connect(path: Path, *, read_only: bool = False, factory: type[sqlite3.Conne
         cached_statements=512,
         factory=factory,
     )
-    connection.execute("PRAGMA foreign_keys = ON")
-    if not read_only:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
+    try:
+        connection.execute("PRAGMA foreign_keys = ON")
+        if not read_only:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+    except sqlite3.Error:
+        sqlite3.Connection.close(connection)
+        raise
     return connection
 
 
