@@ -1,7 +1,8 @@
 """A durable, at-least-once queue; a message delivered max_receive_count times in vain moves to its dead letters.
 
 A message is hidden for visibility_timeout while a consumer works on it, and comes again after it. Order is not kept.
-Dead letters are kept 14 days, with nothing that consumes them; they can be sent back to the queue.
+Dead letters are kept 14 days (on one machine for as long as it lives), with nothing that consumes them; they can be
+sent back to the queue.
 
 | | is | visibility_timeout | max_receive_count | dead letters | a delivery brings |
 |---|---|---|---|---|---|

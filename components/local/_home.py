@@ -19,13 +19,9 @@ class Home:
         self._declared: dict[str, LocalResource] = {}
 
     def declare(self, resource: Declared) -> Declared:
-        """Remember what the run time has to wait for and to follow."""
+        """Remember what the run time has to wait for and to follow: it does both by the digest."""
         self._declared[f"{type(resource).__name__.lower()}/{resource.pulumi_resource_name}"] = resource
         return resource
-
-    @property
-    def resources(self) -> list[pulumi.Resource]:
-        return list(self._declared.values())
 
     @property
     def digests(self) -> dict[str, pulumi.Output[str]]:

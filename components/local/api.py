@@ -32,6 +32,7 @@ class Api(api.Api):
                 name,
                 home=self._home.folder,
                 function=args.function.name,
+                cors_origins=list(args.cors_origins),
                 rate_per_second=args.rate_per_second,
                 burst=args.burst,
                 opts=self._child("api"),
@@ -48,6 +49,6 @@ class Api(api.Api):
             log_level=self._system.python_log_level,
             declarations=self._home.digests,
             code=code_digest(),
-            opts=self._child("run-time", pulumi.ResourceOptions(depends_on=self._home.resources)),
+            opts=self._child("run-time"),
         )
         return run_time.url

@@ -23,7 +23,7 @@ def test_a_changed_a_renamed_and_a_new_file_change_it(checkout: Path) -> None:
     digests = [code_digest(checkout)]
     (checkout / "functions/deep/b.sql").write_text("changed")
     digests.append(code_digest(checkout))
-    (checkout / "functions/a.py").rename(checkout / "functions/z.py")
+    (checkout / "functions/a.py").rename(checkout / "functions/aa.py")
     digests.append(code_digest(checkout))
     (checkout / "components/saga/new.py").write_text("")
     digests.append(code_digest(checkout))
