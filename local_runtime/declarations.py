@@ -111,6 +111,8 @@ class Api(Declaration, frozen=True, kw_only=True):
     """The routes of the API function served over HTTP on loopback."""
 
     function: Name
+    cors_origins: list[str] = []
+    """Web origins that may read what the run time itself answers; the function's answers are the function's."""
     max_body_bytes: Annotated[int, Meta(ge=1024, le=10 * 1024 * 1024)] = 262144
     rate_per_second: Annotated[float, Meta(gt=0)] = 500
     burst: Annotated[int, Meta(ge=1)] = 1000

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
+from functions import logs
 from local_runtime.client import Client, Context
 from local_runtime.declarations import Function
 from local_runtime.errors import RunTimeError
@@ -106,7 +107,8 @@ class Functions:
 
     def _perform(self, name: str, event: object, context: Context) -> object:
         try:
-            return self._handler(name)(event, context)
+            with logs.context(function=name):
+                return self._handler(name)(event, context)
         except Exception as error:
             self._note_error(name, error)
             raise

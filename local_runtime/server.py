@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from functions.api.cors import CorsRules
 from functions.api.messages import Request, Response, parse_query
 from functions.api.problems import (
     BODY_TOO_LARGE,
@@ -61,6 +62,7 @@ class Server:
         self._health = health
         self._body_seconds = body_seconds
         self._bucket = TokenBucket(rate_per_second=api.rate_per_second, burst=api.burst) if api else None
+        self._cors = CorsRules(tuple(api.cors_origins) if api else ())
         self._in_hand = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -72,7 +74,7 @@ class Server:
         except _DisconnectedError:
             return
         except ProblemError as problem:
-            response = _own_answer(problem, request)
+            response = self._own_answer(problem, request)
         await _send(response, send, head=request.method == "HEAD")
 
     async def _respond(self, request: Request, receive: Receive) -> Response:
@@ -112,6 +114,18 @@ class Server:
         if not isinstance(response, Response):
             raise ProblemError(INTERNAL, "the API function returned something that is not a response")
         return response
+
+    def _own_answer(self, problem: ProblemError, request: Request) -> Response:
+        """With all that the function's answers carry, or a web page could not read why it was refused."""
+        identity = request_id(request)
+        response = problem_response(problem, identity)
+        headers = {
+            **response.headers,
+            **self._cors.headers(request.headers.get("origin")),
+            "X-Request-Id": identity,
+            "Cache-Control": "no-store",
+        }
+        return replace(response, headers=headers)
 
     def _health_response(self, request: Request) -> Response:
         if request.method not in ("GET", "HEAD"):
@@ -171,12 +185,6 @@ def _joined(pairs: list[tuple[bytes, bytes]]) -> Mapping[str, str]:
         key, text = name.decode("latin-1").lower(), value.decode("latin-1")
         headers[key] = f"{headers[key]}, {text}" if key in headers else text
     return headers
-
-
-def _own_answer(problem: ProblemError, request: Request) -> Response:
-    identity = request_id(request)
-    response = problem_response(problem, identity)
-    return replace(response, headers={**response.headers, "X-Request-Id": identity, "Cache-Control": "no-store"})
 
 
 async def _send(response: Response, send: Send, *, head: bool) -> None:

@@ -141,9 +141,23 @@ class Schedule(LocalResource):
 
 class Api(LocalResource):
     def __init__(
-        self, name: str, *, home: str, function: str, rate_per_second: float, burst: int, opts: ResourceOptions
+        self,
+        name: str,
+        *,
+        home: str,
+        function: str,
+        cors_origins: list[str],
+        rate_per_second: float,
+        burst: int,
+        opts: ResourceOptions,
     ) -> None:
-        inputs = {"home": home, "function": function, "rate_per_second": rate_per_second, "burst": burst}
+        inputs = {
+            "home": home,
+            "function": function,
+            "cors_origins": cors_origins,
+            "rate_per_second": rate_per_second,
+            "burst": burst,
+        }
         super().__init__(name, inputs, opts=opts)
 
 

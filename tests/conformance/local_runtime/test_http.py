@@ -13,11 +13,14 @@ import pytest
 from tests.conformance.local_runtime.running import Shop
 from tests.conformance.local_runtime.running import http as ask
 
+PAGE = "https://shop.example"
+
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     shop = Shop.declare(Path(tmp_path_factory.mktemp("shop")))
-    shop.write("Api", {"name": "api", "function": "api", "max_body_bytes": 2048, "burst": 500, "rate_per_second": 500})
+    api = {"name": "api", "function": "api", "max_body_bytes": 2048, "burst": 500, "rate_per_second": 500}
+    shop.write("Api", {**api, "cors_origins": [PAGE]})
     try:
         yield shop.start()
     finally:
@@ -65,6 +68,13 @@ def test_a_failure_of_the_function_says_nothing_of_its_inside(url: str) -> None:
 def test_a_function_that_takes_too_long_is_not_waited_for(url: str) -> None:
     status, _, body = ask("GET", f"{url}/hang")
     assert (status, problem(body)) == (504, "gateway-timeout")
+
+
+def test_a_web_page_can_read_why_the_run_time_refused_it(url: str) -> None:
+    _, headers, _ = ask("GET", f"{url}/fail", headers={"Origin": PAGE})
+    assert headers["Access-Control-Allow-Origin"] == PAGE
+    _, headers, _ = ask("GET", f"{url}/fail", headers={"Origin": "https://elsewhere.example"})
+    assert "Access-Control-Allow-Origin" not in headers
 
 
 def test_health_can_only_be_read(url: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import sqlite3
 import stat
 import threading
@@ -10,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from functions import logs
 from local_runtime.client import Context, PermissionDeniedError
 from local_runtime.declarations import Function, Grant
 from local_runtime.errors import RunTimeError
@@ -26,6 +29,12 @@ def test_a_handler_gets_the_event_and_its_own_context() -> None:
         return event, context.function, bool(context.request_id)
 
     assert functions({"greet": greet}).call("greet", "hello") == ("hello", "greet", True)
+
+
+def test_what_a_handler_logs_names_its_function(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.handler.setFormatter(logs.JsonFormatter(function="run-time", stage="dev"))
+    functions({"greet": lambda *_: logging.getLogger("shop").warning("hello")}).call("greet", None)
+    assert json.loads(caplog.text)["function"] == "greet"
 
 
 def test_what_a_handler_raises_reaches_the_caller_and_is_counted() -> None:
