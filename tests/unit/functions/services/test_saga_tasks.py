@@ -210,6 +210,13 @@ def test_a_parcel_that_cannot_be_shipped_undoes_all_that_was_done() -> None:
     check_books(shop)
 
 
+@pytest.mark.parametrize(("patience", "messages"), [(1, 1), (10_000, 0)])
+def test_a_confirmation_that_comes_after_the_orders_end_is_not_sent(patience: int, messages: int) -> None:
+    shop, ended = fulfilled(dict(attempts(Phase.DO, "send-confirmation", Fault.LATE, 3)), patience)
+    assert ended.outcome is Outcome.FAILED
+    assert len(shop.customer.inbox) == messages
+
+
 def test_a_refund_is_told_only_when_money_went_back() -> None:
     declined, outage = Shop(), Shop()
     declined.place(TEAPOTS, payment_method="sandbox-decline")
