@@ -30,7 +30,8 @@ class Problem:
     involves: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
-        return f"{NAMESPACE}:{self.path}: {self.what}; {self.allowed}; {self.fix}"
+        line = f"{NAMESPACE}:{self.path}: {self.what}; {self.allowed}; {self.fix}"
+        return " ".join(line.split())
 
 
 class ConfigError(pulumi.RunError):

@@ -102,8 +102,17 @@ def _shown(model: type[BaseModel], location: Location, written: Mapping[str, Any
     value: Any = written
     for part in location:
         value = value[part]
-    text = " ".join(value.split()) if isinstance(value, str) else json.dumps(value, default=str)
+    text = value if isinstance(value, str) and not _reads_as_json(value) else json.dumps(value, default=str)
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."
+
+
+def _reads_as_json(text: str) -> bool:
+    """A quoted "512" is shown in its quotes: they are what is wrong with it."""
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _holds_secrets(field: FieldInfo | None) -> bool:

@@ -67,16 +67,22 @@ class Graph:
         return self.of(kind)[name]
 
 
+class RefusedInputsError(Exception):
+    """The provider would refuse these inputs; one line for each resource."""
+
+
 class _Provider(Mocks):
     """Answers as the local provider would, once the inputs are what it accepts."""
 
     def __init__(self) -> None:
         self.inputs: dict[tuple[str, str], Mapping[str, Any]] = {}
+        self.refused: list[str] = []
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
         inputs = _whole_numbers(_transformed(args))
         if args.typ.startswith("local:"):
-            _check(args.typ.rpartition(":")[2], args.name, inputs)
+            kind = args.typ.rpartition(":")[2]
+            self.refused.extend(f"{kind} {args.name}: {problem}" for problem in _problems(kind, inputs))
         self.inputs[args.typ, args.name] = inputs
         return f"{args.name}-id", {**inputs, **_outputs(args.typ, args.name, inputs)}
 
@@ -113,14 +119,17 @@ def build(
 
 
 def record(program: Callable[[], Mapping[str, pulumi.Input[Any]]], *, stack: str = "local") -> Graph:
-    monitor, outputs = _Monitor(_Provider()), dict[str, Any]()
+    provider, outputs = _Provider(), dict[str, Any]()
+    monitor = _Monitor(provider)
 
     def run() -> pulumi.Output[None]:
         return pulumi.Output.all(**program()).apply(outputs.update)
 
     with _event_loop():
-        pulumi.runtime.mocks.set_mocks(monitor.mocks, project=PROJECT, stack=stack, preview=False, monitor=monitor)
+        pulumi.runtime.mocks.set_mocks(provider, project=PROJECT, stack=stack, preview=False, monitor=monitor)
         pulumi.runtime.test(run)()  # type: ignore[no-untyped-call]
+    if provider.refused:
+        raise RefusedInputsError(*provider.refused)
     return Graph(resources=tuple(monitor.recorded), outputs=outputs)
 
 
@@ -157,14 +166,18 @@ def _whole_numbers(value: Any) -> Any:  # noqa: ANN401 JSON
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _check(kind: str, name: str, inputs: Mapping[str, Any]) -> None:
+def _problems(kind: str, inputs: Mapping[str, Any]) -> Iterator[str]:
     home = inputs.get("home")
-    assert isinstance(home, str), f"{kind} {name} has no home folder"
-    assert Path(home).is_absolute(), f"{kind} {name}: the run time starts in another folder than {home} is relative to"
+    if not isinstance(home, str) or not Path(home).is_absolute():
+        yield f"home is {home}; the run time starts elsewhere, so it has to be an absolute path"
     if kind in BESIDES_DECLARATIONS:
-        assert set(inputs) == BESIDES_DECLARATIONS[kind], f"{kind} {name} has {sorted(inputs)}"
-    else:
+        if set(inputs) != BESIDES_DECLARATIONS[kind]:
+            yield f"inputs are {sorted(inputs)}"
+        return
+    try:
         msgspec.convert({field: value for field, value in inputs.items() if field != "home"}, KINDS[kind])
+    except msgspec.ValidationError as error:
+        yield str(error)
 
 
 def _outputs(type_token: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 from components.errors import TransformError
 from components.group import Group
 from components.targets import TargetName
-from tests.graph import Resource, build, config
+from tests.graph import RefusedInputsError, Resource, build, config
 
 
 def _longer(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult:
@@ -27,6 +27,14 @@ def test_a_transform_changes_any_argument_of_its_child() -> None:
 def test_a_transform_reaches_a_component_inside_a_component() -> None:
     graph = build(config("local"), transforms={"notification/ops-notification": {"queue": _longer}})
     assert graph.one("Queue", "ops-notification").inputs["visibility_timeout_seconds"] == 222
+
+
+def test_what_a_provider_would_refuse_does_not_pass_under_mocks() -> None:
+    def misspelt(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult:
+        return pulumi.ResourceTransformResult({**args.props, "visibilty_timeout_seconds": 222}, args.opts)
+
+    with pytest.raises(RefusedInputsError, match=r"^Queue inventory: .* unknown field `visibilty_timeout_seconds`$"):
+        build(config("local"), transforms={"queue/inventory": {"queue": misspelt}})
 
 
 def test_a_transform_of_an_unknown_child_names_the_known_ones() -> None:

@@ -9,10 +9,28 @@ from typing import Any, Protocol
 
 import pulumi
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from components import platform_blocks, shop_blocks, vendor_blocks
 from components.config import OrderSystemConfig
 from components.errors import ConfigError
+from components.settings import Block
 
+BLOCKS = [
+    kind
+    for module in (platform_blocks, shop_blocks, vendor_blocks)
+    for kind in vars(module).values()
+    if isinstance(kind, type) and issubclass(kind, Block)
+]
+NAMES = st.sampled_from(
+    sorted(
+        {
+            *OrderSystemConfig.model_fields,
+            *(name for block in BLOCKS for name in block.model_fields),
+        }
+    )
+)
 SOUND: dict[str, Any] = {"stage": "dev", "target": "local"}
 QUEUE_LIMIT = (
     "allowed is 10s to 5m (gcp: Pub/Sub ack deadline at least 10s; azure: Service Bus lock at most 5m); "
@@ -124,6 +142,11 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (
         {"functions": {"memory_mb": 128}},
         "functions.memory_mb: 128 is not allowed; "
+        "allowed is 512, 2048 or 4096 (azure: the instance sizes of Flex Consumption); take the next larger",
+    ),
+    (
+        {"functions": {"memory_mb": "512"}},
+        'functions.memory_mb: "512" is not allowed; '
         "allowed is 512, 2048 or 4096 (azure: the instance sizes of Flex Consumption); take the next larger",
     ),
     (
@@ -247,6 +270,27 @@ def test_a_long_value_is_cut_and_stays_on_one_line() -> None:
         OrderSystemConfig.parse(SOUND | {"local": {"port": "a\n" * 500}})
     (line,) = str(refused.value).splitlines()
     assert len(line) < 250
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8) | NAMES, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(written=st.dictionaries(st.text(max_size=8) | NAMES, JSON, max_size=5))
+def test_whatever_is_written_is_understood_or_refused_line_by_line(written: dict[str, Any]) -> None:
+    refused = None
+    try:
+        OrderSystemConfig.parse(SOUND | written)
+    except ConfigError as error:
+        refused = error
+    if refused:
+        lines = str(refused).splitlines()
+        assert len(lines) == len(refused.problems)
+        assert all(line.startswith("orderly:") and line.count("; ") >= 2 for line in lines)
 
 
 def test_secrets_are_masked_wherever_a_configuration_is_shown() -> None:
