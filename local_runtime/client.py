@@ -37,12 +37,12 @@ class Message:
 
 @dataclass(frozen=True, kw_only=True)
 class BatchResult:
-    """What a queue's consumer did, by message id: `retry` comes again, `dead` (id to reason) never; the rest is done.
+    """What a queue's consumer did, by message id with the reason: `retry` comes again, `dead` never; the rest is done.
 
     Raising instead fails the whole batch with the exception as the reason.
     """
 
-    retry: frozenset[str] = frozenset()
+    retry: Mapping[str, str] = field(default_factory=dict)
     dead: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -13,7 +13,6 @@ from local_runtime.store import Store
 
 IDLE_SECONDS = 1.0
 """A look without having been woken: an operator's redrive comes from another process."""
-ASKED_FOR = "the function asked for it again"
 
 
 class Caller(Protocol):
@@ -46,11 +45,10 @@ class ConsumerLoop:
         return IDLE_SECONDS if due is None else min(due, IDLE_SECONDS)
 
     def _handle(self, batch: Sequence[Delivery]) -> None:
-        result, reason = self._call(batch)
-        retry = dict.fromkeys(result.retry, reason)
-        self._queues.settle(self._consumer.queue, batch, retry=retry, dead=result.dead)
+        result = self._call(batch)
+        self._queues.settle(self._consumer.queue, batch, retry=result.retry, dead=result.dead)
 
-    def _call(self, batch: Sequence[Delivery]) -> tuple[BatchResult, str]:
+    def _call(self, batch: Sequence[Delivery]) -> BatchResult:
         """A function that fails, or does not say what it did, has handled none of its messages."""
         messages = [delivery.message for delivery in batch]
         try:
@@ -59,6 +57,6 @@ class ConsumerLoop:
             reason = f"{type(error).__name__}: {error}"
         else:
             if isinstance(result, BatchResult):
-                return result, ASKED_FOR
+                return result
             reason = f"the function returned {type(result).__name__} instead of a BatchResult"
-        return BatchResult(retry=frozenset(message.id for message in messages)), reason
+        return BatchResult(retry={message.id: reason for message in messages})

@@ -94,7 +94,7 @@ def _app_of(client: Client, variables: frozenset[tuple[str, str]]) -> App:
 
 def _each(messages: Sequence[Message], context: Context, handle: Callable[[Event, bytes], None]) -> BatchResult:
     """Handle each message for itself: what can never succeed is dead, what else fails comes again."""
-    retry: set[str] = set()
+    retry: dict[str, str] = {}
     dead: dict[str, str] = {}
     for message in messages:
         with logs.context(request_id=context.request_id, message_id=message.id):
@@ -105,9 +105,9 @@ def _each(messages: Sequence[Message], context: Context, handle: Callable[[Event
                 logger.warning("message refused", extra={"reason": dead[message.id]})
             except Exception as error:
                 # Whatever one message's failure is, it must not be its batch's.
-                retry.add(message.id)
+                retry[message.id] = f"{type(error).__name__}: {error}"
                 logger.warning("message failed", exc_info=error)
-    return BatchResult(retry=frozenset(retry), dead=dead)
+    return BatchResult(retry=retry, dead=dead)
 
 
 def _handle(message: Message, handle: Callable[[Event, bytes], None]) -> None:

@@ -143,8 +143,8 @@ def test_each_message_ends_as_the_function_said(store: Store, queues: Queues) ->
     def work(messages: list[Message], _: object) -> BatchResult:
         received.extend((message.id, message.receive_count) for message in messages)
         ids = {message.id for message in messages}
-        again = frozenset(ids & {"retry"}) if ("retry", 2) not in received else frozenset()
-        return BatchResult(retry=again, dead={"poison": "not an order"} if "poison" in ids else {})
+        again = ids & {"retry"} if ("retry", 2) not in received else set()
+        return BatchResult(retry=dict.fromkeys(again, "not yet"), dead=dict.fromkeys(ids & {"poison"}, "not an order"))
 
     loop = ConsumerLoop(CONSUMER, store, queues, functions({"work": work}))
     with running(loop):
@@ -152,6 +152,16 @@ def test_each_message_ends_as_the_function_said(store: Store, queues: Queues) ->
         eventually(lambda: queues.depth("work") == 0, "the queue is empty")
     assert sorted(received) == [("done", 1), ("poison", 1), ("retry", 1), ("retry", 2)]
     assert [(letter.id, letter.reason) for letter in DeadLetters(store).list("work")] == [("poison", "not an order")]
+
+
+def test_what_the_function_said_last_is_why_a_message_died(store: Store) -> None:
+    queues = Queues(store, {"work": Queue(name="work", max_receive_count=1)})
+    calls = functions({"work": lambda messages, _: BatchResult(retry={messages[0].id: "the partner is away"})})
+    letters = DeadLetters(store)
+    with running(ConsumerLoop(CONSUMER, store, queues, calls)):
+        send(store, queues, "a")
+        eventually(lambda: letters.count("work") == 1, "the message is dead")
+    assert [letter.reason for letter in letters.list("work")] == ["the partner is away"]
 
 
 def failing(_: object, __: object) -> BatchResult:
