@@ -133,9 +133,10 @@ class LocalProvider(Provider):
 
 
 def _kinds(cancelled: Event) -> dict[str, Kind]:
-    kinds: dict[str, Kind] = {name: Declared(declaration) for name, declaration in KINDS.items()}
-    kinds |= {"Database": Database(), "Bucket": Bucket(), "Secret": Secret(), "Issuer": Issuer()}
-    kinds["RunTime"] = RunTime(cancelled)
+    declared: dict[str, Kind] = {name: Declared(declaration) for name, declaration in KINDS.items()}
+    declared |= {"Database": Database(), "Bucket": Bucket()}
+    run_time = RunTime({kind.name: kind for kind in declared.values()}, cancelled)
+    kinds = {**declared, "Secret": Secret(), "Issuer": Issuer(), "RunTime": run_time}
     return {f"{PACKAGE}:index:{name}": kind for name, kind in kinds.items()}
 
 

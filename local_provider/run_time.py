@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from threading import Event
 from typing import Annotated, Literal
 
@@ -36,7 +37,8 @@ class RunTime(Kind):
     struct: type[msgspec.Struct] = Inputs
     reuses_place = True
 
-    def __init__(self, cancelled: Event) -> None:
+    def __init__(self, declared: Mapping[str, Kind], cancelled: Event) -> None:
+        self._declared = declared
         self._cancelled = cancelled
 
     def preview(self, inputs: Plain, state: Plain | None) -> Plain:
@@ -47,8 +49,9 @@ class RunTime(Kind):
 
     def create(self, inputs: Plain) -> Plain:
         home = Place.of(self.name, inputs).home
+        order = running.Order(home, inputs["port"], inputs["log_level"], self._followed(home, inputs))
         running.stop(home, self._cancelled)
-        started = running.start(running.Order(home, inputs["port"], inputs["log_level"]), self._cancelled)
+        started = running.start(order, self._cancelled)
         return {"digest": self.digest(inputs), "status": RUNNING, **_outputs(started)}
 
     def read(self, place: Place, state: Plain) -> Plain | None:
@@ -66,11 +69,12 @@ class RunTime(Kind):
         port = _port(inputs, state)
         if port and port != _port_of(state) and running.is_taken(port):
             raise LocalError(running.port_taken(port))
+        followed = self._followed(home, inputs)
         running.stop(home, self._cancelled)
         if not inputs["port"] and running.is_taken(port):
             port = 0
         try:
-            started = running.start(running.Order(home, port, inputs["log_level"]), self._cancelled)
+            started = running.start(running.Order(home, port, inputs["log_level"], followed), self._cancelled)
         except LocalError as error:
             outputs = {name: state[name] for name in ("url", *CHANGES_WITH_EACH_START)}
             raise UnhealthyError(str(error), {**outputs, "digest": self.digest(inputs), "status": "stopped"}) from None
@@ -83,6 +87,22 @@ class RunTime(Kind):
 
     def is_sick(self, state: Plain) -> list[str]:
         return [] if state.get("status") == RUNNING else ["status"]
+
+    def _followed(self, home: Home, inputs: Plain) -> list[str]:
+        """Names by digest, so that only what was declared counts; LocalError if some of it is not there."""
+        found = dict(self._digests(home))
+        for name, digest in inputs["declarations"].items():
+            if name.partition("/")[0] in self._declared and digest not in found:
+                raise LocalError(f"{name} is not in {home.root} as declared: run `pulumi refresh`, then `pulumi up`")
+        wanted = set(inputs["declarations"].values())
+        return sorted(name for digest, name in found.items() if digest in wanted)
+
+    def _digests(self, home: Home) -> Iterator[tuple[str, str]]:
+        for path in home.declarations.glob("*/*.json"):
+            kind = self._declared.get(path.parent.name)
+            found = kind.read(Place(home, kind.name, path.stem), {}) if kind else None
+            if kind and found:
+                yield found["digest"], f"{kind.name}/{path.stem}"
 
 
 def _condition(home: Home, state: Plain) -> tuple[str, str | None]:

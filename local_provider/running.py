@@ -52,11 +52,12 @@ def port_of(url: str) -> int:
 
 @dataclass(frozen=True)
 class Order:
-    """How to start a run time."""
+    """How to start a run time; `followed` names the declarations that count, as `<kind>/<name>`."""
 
     home: Home
     port: int
     log_level: str
+    followed: list[str]
 
 
 def find(home: Home) -> RunTime | None:
@@ -102,6 +103,7 @@ def is_taken(port: int) -> bool:
 
 def start(order: Order, cancelled: Event) -> RunTime:
     """Returns once it answers. Otherwise no process is left, and LocalError has what it said."""
+    files.write(order.home.followed, msgspec.json.encode(order.followed))
     file = log.rotated(order.home)
     before, started = file.stat().st_size, None
     process = _spawn(order, file)
@@ -173,7 +175,7 @@ def stop(home: Home, cancelled: Event) -> None:
 def forget(home: Home) -> None:
     """Remove what a run time leaves in its home, its logs too."""
     files.remove_tree(home.root / log.FOLDER, home=home.root)
-    for file in (home.run_time, home.lock):
+    for file in (home.followed, home.run_time, home.lock):
         files.remove(file, home=home.root)
 
 

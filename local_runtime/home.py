@@ -23,6 +23,14 @@ class Home:
         return self.root / "declarations"
 
     @property
+    def followed(self) -> Path:
+        """Which of the declarations count, as a JSON list of `<kind>/<name>`; without this file all do.
+
+        Those that were just taken out of the program are removed only after the run time has started without them.
+        """
+        return self.root / "followed.json"
+
+    @property
     def secrets(self) -> Path:
         return self.root / "secrets"
 

@@ -16,9 +16,9 @@ _KINDS = {name.lower(): kind for name, kind in KINDS.items()}
 
 
 def load(home: Home) -> Declared:
-    """Every file under `declarations/`; raises DeclarationsError with a line for each one that is wrong."""
+    """What counts of `declarations/`; raises DeclarationsError with a line for each file that is wrong."""
     declared, problems = Declared(), list[str]()
-    for path in sorted(home.declarations.glob("*/*.json")):
+    for path in _files(home):
         try:
             declared.add(_read(path))
         except (msgspec.MsgspecError, KeyError) as error:
@@ -27,6 +27,17 @@ def load(home: Home) -> Declared:
     if problems:
         raise DeclarationsError(problems)
     return declared
+
+
+def _files(home: Home) -> list[Path]:
+    every = {f"{path.parent.name.lower()}/{path.stem}": path for path in sorted(home.declarations.glob("*/*.json"))}
+    try:
+        followed = msgspec.json.decode(home.followed.read_bytes(), type=set[str])
+    except FileNotFoundError:
+        return list(every.values())
+    except msgspec.MsgspecError as error:
+        raise DeclarationsError([f"{home.followed} is no list of names ({error}): run `pulumi up`"]) from None
+    return [path for name, path in every.items() if name in followed]
 
 
 def _read(path: Path) -> Declaration:

@@ -7,6 +7,7 @@ by the state's own lock; different stacks may be deployed side by side.
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -52,6 +53,7 @@ class Deployment:
     """One stack of the order system. Every operation raises DeploymentError when it fails."""
 
     def __init__(self, config: OrderSystemConfig, stack: str, *, workspace: Workspace) -> None:
+        logging.getLogger("grpc._server").addFilter(_is_told)
         self._config = config
         self._name = stack
         self._workspace = workspace
@@ -129,6 +131,13 @@ class Deployment:
         """What __main__.py does, with the configuration at hand."""
         for name, value in OrderSystem(PROJECT, config=self._config).outputs.items():
             pulumi.export(name, value)
+
+
+def _is_told(record: logging.LogRecord) -> bool:
+    """After a failure the SDK's server, in a thread of its own, still tries to tell the engine, which has gone."""
+    return (
+        not record.getMessage().startswith("Exception calling application") or "UNAVAILABLE" not in record.getMessage()
+    )
 
 
 def _command() -> automation.PulumiCommand:

@@ -11,7 +11,7 @@ import pytest
 
 from components.saga.json import to_document
 from components.saga.order import ORDER_SAGA
-from local_runtime.declarations import KINDS
+from local_runtime.declarations import KINDS, Api
 from local_runtime.errors import DeclarationsError
 from local_runtime.home import Home
 from local_runtime.loading import load
@@ -61,6 +61,19 @@ def test_the_folders_of_kinds_may_be_written_in_small_letters(tmp_path: Path) ->
     for folder in home.declarations.iterdir():
         folder.rename(folder.with_name(folder.name.lower()))
     assert load(home)
+
+
+def test_what_is_not_followed_any_more_neither_counts_nor_contradicts(tmp_path: Path) -> None:
+    home = declare(tmp_path, ("Api", {"name": "taken-out", "function": "nobody"}))
+    home.followed.write_text(json.dumps([f"{kind.lower()}/{declaration['name']}" for kind, declaration in SOUND]))
+    assert list(load(home).all(Api)) == [declaration["name"] for kind, declaration in SOUND if kind == "Api"]
+
+
+def test_a_damaged_list_of_what_is_followed_is_refused(tmp_path: Path) -> None:
+    home = declare(tmp_path)
+    home.followed.write_text("[")
+    with pytest.raises(DeclarationsError, match=r"followed.json is no list of names"):
+        load(home)
 
 
 @pytest.mark.parametrize(
