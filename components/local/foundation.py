@@ -5,6 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from components import foundation
+from components.errors import ConfigError, Problem
 from components.foundation import FoundationArgs
 from components.group import Transform
 from components.local._home import Home
@@ -21,6 +22,22 @@ class Foundation(foundation.Foundation):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, transform=transform, opts=opts)
-        self._home = Home(str(ROOT / (args.config.local.folder or f".orderly/{pulumi.get_stack()}")))
+        self._home = Home(str(ROOT / (args.config.local.folder or _own_folder(pulumi.get_stack()))))
         self.outputs = {"folder": self._home.folder}
         self.register_outputs(self.outputs)
+
+
+def _own_folder(stack: str) -> str:
+    """Beside .orderly/state, where Pulumi keeps what it knows of every stack."""
+    if stack == "state":
+        raise ConfigError(
+            [
+                Problem(
+                    path="local.folder",
+                    what=f"missing for a stack that is named {stack}",
+                    allowed=f"allowed is any folder but .orderly/{stack}, which is Pulumi's own",
+                    fix="set local.folder or name the stack otherwise",
+                )
+            ]
+        )
+    return f".orderly/{stack}"

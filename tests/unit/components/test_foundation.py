@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from components.bucket import BucketArgs
-from components.errors import WiringError
+from components.errors import ConfigError, WiringError
 from components.foundation import Foundation, FoundationArgs
 from components.local.bucket import Bucket
 from tests.graph import build, config, record
@@ -21,6 +21,14 @@ def test_the_folder_and_port_can_be_chosen() -> None:
     graph = build(config("local", local={"folder": "/srv/orders", "port": 0}))
     assert {found.inputs["home"] for found in graph if found.type.startswith("local:")} == {"/srv/orders"}
     assert graph.one("RunTime", "run-time").inputs["port"] == 0
+
+
+def test_a_stack_never_gets_the_folder_of_pulumis_own_state() -> None:
+    with pytest.raises(
+        ConfigError, match=r"orderly:local\.folder: missing for a stack that is named state; allowed is"
+    ):
+        build(config("local"), stack="state")
+    assert build(config("local", local={"folder": "elsewhere"}), stack="state").outputs["folder"].endswith("/elsewhere")
 
 
 def test_a_component_of_another_targets_foundation_is_refused() -> None:
