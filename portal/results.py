@@ -10,6 +10,8 @@ from pulumi.automation import OutputMap
 from pulumi.automation.events import EngineEvent, OpType, StepEventMetadata
 
 MASK = "[secret]"
+THE_STACK = "pulumi:pulumi:Stack"
+"""The stack is a resource of its own, which the counts leave out."""
 UNCHANGED = (OpType.SAME, OpType.READ, OpType.REFRESH)
 
 
@@ -85,7 +87,7 @@ class Watcher:
             self._note(step)
 
     def _note(self, step: StepEventMetadata) -> None:
-        if step.op not in UNCHANGED:
+        if step.op not in UNCHANGED and step.type != THE_STACK:
             self._changes[step.urn] = _change(step)
 
 
