@@ -10,7 +10,7 @@ from pathlib import Path
 
 from local_provider.errors import LocalError
 
-ATTEMPTS = 20
+ATTEMPTS = 100
 """A folder may vanish between making and using it: another resource's deletion removes folders that are empty."""
 
 
@@ -39,8 +39,8 @@ def make_folder(path: Path) -> None:
         try:
             for folder in reversed([path, *path.parents]):
                 if not folder.exists():
-                    folder.mkdir(mode=0o700, exist_ok=True)
-        except FileNotFoundError:
+                    folder.mkdir(mode=0o700)
+        except (FileNotFoundError, FileExistsError):
             continue
         except OSError as error:
             raise _refused(path, error) from None
