@@ -5,7 +5,7 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 	"$$python" -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
 
 BIN := .venv/bin
-SCRIPTS := tools/pulumi/pulumi-language-python
+SCRIPTS := tools/pulumi/pulumi-language-python local_provider/pulumi-resource-local
 TOOLS := tools/pulumi/install.py tools/pulumi/environment.py
 
 # The exports go through a variable because `eval "$(...)"` alone would go on after a failure.
@@ -13,13 +13,13 @@ IN_PATH = exports=$$($(BIN)/python tools/pulumi/environment.py) && eval "$$expor
 IN_STACK = exports=$$($(BIN)/python tools/pulumi/environment.py $(STACK)) && eval "$$exports" &&
 PULUMI = $(IN_STACK) pulumi stack select --create --non-interactive $(STACK) && pulumi --non-interactive --stack $(STACK)
 
-.PHONY: help demo up preview refresh destroy test test-unit test-conformance test-engine test-program \
+.PHONY: help demo up preview refresh destroy test test-unit test-conformance test-engine test-program test-e2e \
 	check lint types lock env clean
 .NOTPARALLEL: # the order of prerequisites is the order of work, with -j too
 .DELETE_ON_ERROR:
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: override STACK := local
 demo: up ## Start the local system, place three orders and show what became of them
@@ -43,13 +43,14 @@ env: .venv/.local ## Print exports for typing pulumi by hand: eval "$(make -s en
 test: .venv/.dev ## Run every test
 	@$(IN_PATH) pytest
 
-test-unit test-conformance test-engine test-program: test-%: .venv/.dev
+test-unit test-conformance test-engine test-program test-e2e: test-%: .venv/.dev
 	@$(IN_PATH) pytest tests/$*
 
 test-unit: ## Run the tests that do no I/O beyond files of their own
 test-conformance: ## Run each port's and contract's suite against the targets
 test-engine: ## Run the tests that drive the real Pulumi engine
 test-program: ## Run the stack files end to end under mocks
+test-e2e: ## Place orders over HTTP on a system made for it, or at ORDERLY_E2E_URL
 
 check: lint types test ## Run everything that CI runs
 
