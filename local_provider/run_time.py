@@ -71,7 +71,7 @@ class RunTime(Kind):
             raise LocalError(running.port_taken(port))
         followed = self._followed(home, inputs)
         running.stop(home, self._cancelled)
-        if not inputs["port"] and running.is_taken(port):
+        if not inputs["port"] and not running.comes_free(port):
             port = 0
         try:
             started = running.start(running.Order(home, port, inputs["log_level"], followed), self._cancelled)

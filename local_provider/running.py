@@ -29,6 +29,7 @@ START_SECONDS = 60.0
 """A start checks the whole database first, so it takes longer with a large one."""
 STOP_SECONDS = 20.0
 HEALTH_SECONDS = 5.0
+PORT_SECONDS = 2.0
 LOOK_AGAIN_SECONDS = 0.05
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV", "SSL_CERT_FILE", "SSL_CERT_DIR")
 """The engine's environment holds its passphrase and the clouds' credentials, which are no function's business."""
@@ -99,6 +100,11 @@ def is_taken(port: int) -> bool:
         except OSError:
             return True
     return False
+
+
+def comes_free(port: int) -> bool:
+    """A process that has just ended lets go of its lock a moment before its port."""
+    return _until(lambda: not is_taken(port), PORT_SECONDS, Event())
 
 
 def start(order: Order, cancelled: Event) -> RunTime:

@@ -18,6 +18,7 @@ import urllib3
 from pulumi import automation
 
 from components.config import OrderSystemConfig
+from local_provider.running import is_taken, port_of
 from local_runtime.home import Home
 from local_runtime.issuer import mint
 from portal.deployment import PROJECT_FILE, Deployment, Workspace
@@ -173,9 +174,9 @@ def free_port() -> int:
 
 def kill(home: Home) -> None:
     """End the run time without a chance to clean up."""
-    pid = run_time(home)["pid"]
-    os.kill(pid, signal.SIGKILL)
-    until(lambda: not lives(pid))
+    found = run_time(home)
+    os.kill(found["pid"], signal.SIGKILL)
+    until(lambda: not lives(found["pid"]) and not is_taken(port_of(found["url"])))
 
 
 def lives(pid: int) -> bool:

@@ -16,7 +16,10 @@ pytestmark = [pytest.mark.engine, pytest.mark.filterwarnings(IGNORED_LEAK)]
 
 SECRETS = {
     "payments": {"url": "https://payments.example", "api_key": "the-key-of-the-gateway"},
-    "notification": {"webhook_url": "https://hooks.example", "webhook_secret": "the-secret-of-the-hook"},
+    "notification": {
+        "webhook_url": "https://hooks.example/the-token-of-the-hook",
+        "webhook_secret": "the-secret-of-the-hook",
+    },
 }
 
 
@@ -82,9 +85,13 @@ def test_a_deleted_database_is_noticed_by_refresh_and_made_again_by_up(system: S
 def test_secrets_are_only_in_their_own_files(system: System) -> None:
     events: list[str] = []
     done = system.deployment(**SECRETS).up(on_event=lambda event: events.append(repr(vars(event))))
-    values = (SECRETS["payments"]["api_key"], SECRETS["notification"]["webhook_secret"])
+    values = ("the-key-of-the-gateway", "the-secret-of-the-hook", "the-token-of-the-hook")
     found = {file for file in _files(system.folder) if any(value.encode() in file.read_bytes() for value in values)}
-    assert found == {system.home.secrets / "payment-api-key", system.home.secrets / "webhook-secret"}
+    assert found == {
+        system.home.secrets / "payment-api-key",
+        system.home.secrets / "webhook-secret",
+        system.home.declarations / "function" / "notify-ops.json",
+    }
     assert {oct(file.stat().st_mode)[-3:] for file in found} == {"600"}
     process = Path("/proc", str(system.run_time()["pid"]))
     seen = (process / "cmdline").read_bytes() + (process / "environ").read_bytes() + "".join(events).encode()
@@ -95,6 +102,8 @@ def test_secrets_are_only_in_their_own_files(system: System) -> None:
 
 def test_preview_makes_nothing_and_destroy_leaves_nothing(tmp_path: Path) -> None:
     system = System(tmp_path)
+    with pytest.raises(DeploymentError, match="no stack named 'test'"):
+        system.deployment().outputs()
     preview = system.deployment().preview()
     assert preview.counts["create"] == len(preview.changes)
     assert not system.home.root.exists()
