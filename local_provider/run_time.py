@@ -51,7 +51,11 @@ class RunTime(Kind):
         home = Place.of(self.name, inputs).home
         order = running.Order(home, inputs["port"], inputs["log_level"], self._followed(home, inputs))
         running.stop(home, self._cancelled)
-        started = running.start(order, self._cancelled)
+        try:
+            started = running.start(order, self._cancelled)
+        except LocalError:
+            running.forget(home)  # nobody would: the engine deletes only what it knows to be there
+            raise
         return {"digest": self.digest(inputs), "status": RUNNING, **_outputs(started)}
 
     def read(self, place: Place, state: Plain) -> Plain | None:

@@ -236,6 +236,12 @@ def test_a_database_of_another_schema_is_not_taken_over(tmp_path: Path) -> None:
         create("Database", wrap({"home": str(tmp_path), "name": "orders", "schema": SCHEMA}))
 
 
+def test_a_run_time_that_could_not_be_created_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(LocalError, match="declare exactly one database"):
+        create("RunTime", wrap({"home": str(tmp_path / "home"), "name": "run-time"}))
+    assert not (tmp_path / "home").exists()
+
+
 @pytest.mark.parametrize("resource_id", ["queue/name", "/home/topic/name", "name"])
 def test_an_id_that_names_no_place_is_refused(resource_id: str) -> None:
     with pytest.raises(LocalError, match="write it as <home>/queue/<name>"):
