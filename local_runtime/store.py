@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias, TypeVar
 
@@ -24,6 +25,7 @@ WRITES_PER_COMMIT = 512
 BUSY_TIMEOUT_SECONDS = 10
 Change: TypeAlias = Callable[[sqlite3.Connection], T]
 _Change: TypeAlias = tuple[Change[Any], "Future[Any]"]
+_Answer: TypeAlias = Callable[[], None]
 
 
 def create(path: Path, schemas: Sequence[str]) -> None:
@@ -148,8 +150,11 @@ class Store:
         self._writing.shut()
 
     def _commit_group(self, first: _Change) -> None:
-        """Whoever queues up while the group runs joins it."""
-        done: list[tuple[Future[Any], Any]] = []
+        """Whoever queues up while the group runs joins it; nobody is answered before the COMMIT.
+
+        A change that raised waits too: what it saw may be a neighbour's, which its caller could not read before then.
+        """
+        done: list[_Answer] = []
         ours = [first[1]]
         try:
             self._writing.execute("BEGIN IMMEDIATE")
@@ -163,11 +168,11 @@ class Store:
             self._fail_group(ours, error)
             return
         self.commits += 1
-        for future, value in done:
-            future.set_result(value)
+        for answer in done:
+            answer()
         self._ring()
 
-    def _run(self, change: _Change, done: list[tuple[Future[Any], Any]]) -> None:
+    def _run(self, change: _Change, done: list[_Answer]) -> None:
         """Run one change in its savepoint; raises sqlite3.Error when the whole transaction is gone."""
         self._writing.execute("SAVEPOINT change")
         try:
@@ -176,11 +181,11 @@ class Store:
             self._require_transaction(error)
             self._writing.execute("ROLLBACK TO change")
             self._writing.execute("RELEASE change")
-            change[1].set_exception(error)
+            done.append(partial(change[1].set_exception, error))
         else:
             self._require_transaction(None)
             self._writing.execute("RELEASE change")
-            done.append((change[1], value))
+            done.append(partial(change[1].set_result, value))
 
     def _require_transaction(self, cause: BaseException | None) -> None:
         if not self._writing.in_transaction:
@@ -201,10 +206,9 @@ class Store:
             self._writing.execute("ROLLBACK")
         self._touched.clear()
         for future in futures:
-            if not future.done():
-                future.set_exception(
-                    StoreError(f"the change was not kept, since {self._path} could not be written: {error}")
-                )
+            future.set_exception(
+                StoreError(f"the change was not kept, since {self._path} could not be written: {error}")
+            )
 
     def _ring(self) -> None:
         for topic in self._touched:

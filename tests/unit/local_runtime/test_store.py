@@ -6,7 +6,7 @@ import sqlite3
 import stat
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from pathlib import Path
 
@@ -117,6 +117,27 @@ def test_a_failing_change_does_not_harm_its_neighbours_in_the_same_commit(store:
     assert store.read(bodies) == [b"first", b"last"]
 
 
+def test_whoever_hears_of_a_failure_reads_what_its_change_saw_of_its_neighbours(store: Store) -> None:
+    def broken(connection: sqlite3.Connection) -> None:
+        raise KeyError(bodies(connection)[0])
+
+    def seen_after_the_failure() -> list[bytes]:
+        with pytest.raises(KeyError, match="neighbour"):
+            store.write(broken)
+        return store.read(bodies)
+
+    gate = Gate(store)
+    with ThreadPoolExecutor(3) as pool:
+        pool.submit(store.write, append(b"neighbour"))
+        queued(store, 1)
+        seen = pool.submit(seen_after_the_failure)
+        queued(store, 2)
+        pool.submit(store.write, lambda _: wait([seen], timeout=0.2))
+        queued(store, 3)
+        gate.open()
+        assert seen.result(5) == [b"neighbour"]
+
+
 def test_a_commit_that_fails_fails_every_change_in_it(store: Store) -> None:
     """A deferred foreign key is only looked at by COMMIT, which is as near to a full disk as a test comes."""
 
@@ -126,14 +147,19 @@ def test_a_commit_that_fails_fails_every_change_in_it(store: Store) -> None:
             "INSERT INTO saga_journal VALUES (99, 1, 'started', 'do', 'pay', 1, 0, '', '')",
         )
 
+    def raising(_: sqlite3.Connection) -> None:
+        raise KeyError("for what the commit takes back")
+
     gate = Gate(store)
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(3) as pool:
         innocent = pool.submit(store.write, append(b"innocent"))
         queued(store, 1)
         guilty = pool.submit(store.write, orphan)
         queued(store, 2)
+        refused = pool.submit(store.write, raising)
+        queued(store, 3)
         gate.open()
-        for write in (innocent, guilty):
+        for write in (innocent, guilty, refused):
             with pytest.raises(StoreError, match=r"orders\.sqlite could not be written: FOREIGN KEY"):
                 write.result(5)
     store.write(append(b"later"))
