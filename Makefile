@@ -11,7 +11,8 @@ TOOLS := tools/pulumi/install.py tools/pulumi/environment.py
 # The exports go through a variable because `eval "$(...)"` alone would go on after a failure.
 IN_PATH = exports=$$($(BIN)/python tools/pulumi/environment.py) && eval "$$exports" &&
 IN_STACK = exports=$$($(BIN)/python tools/pulumi/environment.py $(STACK)) && eval "$$exports" &&
-PULUMI = $(IN_STACK) pulumi stack select --create --non-interactive $(STACK) && pulumi --non-interactive --stack $(STACK)
+# Pulumi writes the salt of this machine's passphrase into the tracked Pulumi.local.yaml, though its state has it too.
+PULUMI = $(IN_STACK) trap 'sh tools/pulumi/forget-salt' EXIT && pulumi stack select --create --non-interactive $(STACK) && pulumi --non-interactive --stack $(STACK)
 
 .PHONY: help demo up preview refresh destroy test test-unit test-conformance test-engine test-program test-e2e \
 	check lint types lock env clean
@@ -82,11 +83,8 @@ INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
 	@$(INSTALL) -r $<
 	@touch $@
 
-# Pulumi writes the salt of this machine's passphrase into the tracked Pulumi.local.yaml; .gitattributes names this
-# filter, with which git neither commits the salt nor calls the file changed for it.
 .venv/.local: requirements/local.txt .venv/.uv
 	@$(INSTALL) -r $<
-	@git config filter.pulumi-salt.clean "sed '/^encryptionsalt:/d'" || true
 	@touch $@
 
 .venv/.uv: requirements/uv.txt

@@ -1,13 +1,14 @@
 """Keeps orders, events, idempotency keys and stock: conditional writes, transactions, and a feed of what was added.
 
-What one transaction wrote appears in the feed once it is durable, in the order of an order's versions, at least once.
+What one transaction wrote appears in the feed once it is durable, at least once. Its consumer must not rely on order,
+and what it cannot handle must not be lost: where the platform gives up on a record, the target parks it.
 
-| | is | transactions | change feed | point in time | protection |
-|---|---|---|---|---|---|
-| aws | DynamoDB table | TransactWriteItems | stream, new and old image | 1 to 35 days | deletion protection |
-| gcp | Firestore, named | optimistic | Eventarc, unordered | 7 days | delete protection |
-| azure | Cosmos DB NoSQL | within a partition | change feed with leases | 7 or 30 days | Pulumi's protection |
-| local | SQLite, WAL | BEGIN IMMEDIATE | rows in commit order | none | Pulumi's protection |
+| | is | transactions | change feed | a record that keeps failing | point in time | protection |
+|---|---|---|---|---|---|---|
+| aws | DynamoDB table | TransactWriteItems | stream, by item in order | on-failure queue | 1 to 35 days | its own |
+| gcp | Firestore, named | optimistic | Eventarc, unordered | dropped after 24 h: parked first | 7 days | its own |
+| azure | Cosmos DB NoSQL | in a partition | leases, by key in order | skipped: parked first | 7 or 30 days | Pulumi's |
+| local | SQLite, WAL | BEGIN IMMEDIATE | in commit order | holds the feed up, and alarms | none | Pulumi's |
 
 Point-in-time recovery is 7 days (Firestore is the narrowest).
 """

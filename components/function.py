@@ -1,6 +1,7 @@
 """A handler that runs when its trigger fires, as itself and with nothing but what it was linked to.
 
-A call ends after `timeout`; a call that fails is repeated by whatever triggered it. Two calls never share an instance's
+A call ends after `timeout`; a call that fails is repeated by whatever triggered it, as that
+contract says. Two calls never share an instance's
 memory for anything that matters.
 
 | | is | identity | memory_mb | warm_instances | the package |
@@ -16,14 +17,14 @@ memory_mb is 512, 2048 or 4096 (the sizes of Azure's Flex Consumption).
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from components.component import Component
 from components.foundation import Foundation
 from components.identity import Grant, Identity
-from components.link import Link
+from components.link import Link, Variables
 from functions.environment import Variable
 
 
@@ -46,7 +47,7 @@ class FunctionArgs:
     timeout: timedelta
     memory_mb: int
     warm_instances: int = 0
-    settings: Mapping[str, str] = field(default_factory=dict)
+    settings: Variables = field(default_factory=dict)
     """Variables that come from the configuration and name no other component."""
     links: tuple[Link, ...] = ()
     trigger: Trigger | None = None
@@ -64,7 +65,7 @@ class Function(Component[FunctionArgs]):
     @staticmethod
     def _links(args: FunctionArgs, foundation: Foundation) -> tuple[Link, ...]:
         """What every function is linked to, its own links and its trigger."""
-        everywhere: dict[str, str] = {
+        everywhere: Variables = {
             Variable.STAGE: foundation.config.stage,
             Variable.LOG_LEVEL: foundation.python_log_level,
         }

@@ -31,6 +31,7 @@ def load(
     contradictions: Callable[[Model], Iterable[Problem]],
 ) -> Model:
     """Raises ConfigError with every problem at once; of the blocks in `hidden` no value is shown."""
+    written = {name: {} if _is_empty_block(model, name, value) else value for name, value in written.items()}
     try:
         config, problems = model.model_validate(written), []
     except ValidationError as error:
@@ -41,6 +42,11 @@ def load(
     if problems:
         raise ConfigError(problems)
     return config
+
+
+def _is_empty_block(model: type[BaseModel], name: str, value: object) -> bool:
+    """A block whose settings are all commented out reaches us as nothing, or as an empty text."""
+    return value in (None, "") and _block(model, [name]) is not None
 
 
 def _problem(

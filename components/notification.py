@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pulumi
+
 from components.component import Component
 from components.event_bus import EventBus, Pattern
 from components.function import Function, FunctionArgs
@@ -26,7 +28,7 @@ class NotificationArgs:
     bus: EventBus
     rule: str
     where: Pattern
-    webhook_url: str | None
+    webhook_url: pulumi.Input[str] | None
     webhook_secret: Secret | None
     function_name: str
     function: FunctionArgs

@@ -35,7 +35,7 @@ Printed by `python -m components.parity`; a test holds it current. The tables ar
 target that is not built yet will be is what its contract was shaped for, and says nothing of having run."""
 
 SHOWN = """\
-## What has been shown, and by what
+## What shows it
 
 | claim | shown by |
 |---|---|
@@ -50,8 +50,7 @@ SHOWN = """\
 ## What has not been shown
 
 - Anything on a cloud. Where a target's components are built, this page will say which third-party substrate ran them
-  and what only a live account can show.
-- No check of the suite is skipped on the local target."""
+  and what only a live account can show."""
 
 
 def page() -> str:

@@ -6,7 +6,7 @@ sent back to the queue.
 
 | | is | visibility_timeout | max_receive_count | dead letters | a delivery brings |
 |---|---|---|---|---|---|
-| aws | SQS standard | visibility timeout | redrive policy | a second queue | up to 10, partial failure |
+| aws | SQS standard | at least 6 consumer timeouts | redrive policy | a second queue | up to 10, partial failure |
 | gcp | Pub/Sub, push subscription | ack deadline | max delivery attempts | topic and subscription | 1 |
 | azure | Service Bus queue | lock duration | max delivery count | the queue's own sub-queue | 1 |
 | local | rows in SQLite | as given | as given | rows in SQLite, with the reason | up to 10, partial failure |

@@ -1,4 +1,5 @@
-"""Calls a function at the minutes that a cron expression names, at least once each.
+"""Calls a function at the minutes that a cron expression names. A call may be made twice and may fail: the function
+is one that the next call makes up for.
 
 | | is | cron | time zone | a call that fails |
 |---|---|---|---|---|

@@ -18,7 +18,7 @@ from components.event_bus import EventBus, EventBusArgs, Pattern
 from components.function import Function, FunctionArgs, Trigger
 from components.group import Transform
 from components.issuer import Issuer, IssuerArgs
-from components.link import Link
+from components.link import Link, Variables
 from components.notification import Notification, NotificationArgs
 from components.observability import Observability, ObservabilityArgs
 from components.queue import Queue, QueueArgs
@@ -30,8 +30,7 @@ from components.workflow import Workflow, WorkflowArgs
 from functions.domain.events import EventType
 from functions.environment import Variable
 
-Settings = Mapping[str, str]
-NO_SETTINGS: Settings = {}
+NO_SETTINGS: Variables = {}
 
 QUEUES = ("fulfilment", "inventory", "notifications", "analytics")
 
@@ -113,7 +112,7 @@ class OrderSystem(pulumi.ComponentResource):
     def _deliveries(self, name: str) -> Trigger:
         return self._queues[name].deliveries(max_concurrency=self._config.queues.of(name).max_concurrency)
 
-    def _function_args(self, handler: str, settings: Settings = NO_SETTINGS) -> FunctionArgs:
+    def _function_args(self, handler: str, settings: Variables = NO_SETTINGS) -> FunctionArgs:
         functions = self._config.functions
         return FunctionArgs(
             handler=handler, timeout=functions.timeout, memory_mb=functions.memory_mb, settings=settings
@@ -124,7 +123,7 @@ class OrderSystem(pulumi.ComponentResource):
         name: str,
         *links: Link,
         trigger: Trigger | None = None,
-        settings: Settings = NO_SETTINGS,
+        settings: Variables = NO_SETTINGS,
     ) -> Function:
         """A function whose handler has its name."""
         args = replace(self._function_args(name.replace("-", "_"), settings), links=links, trigger=trigger)
@@ -138,16 +137,16 @@ class OrderSystem(pulumi.ComponentResource):
         self._add("payment-tasks", *database, *self._payment_key(), settings=self._payment_address())
         self._add("delivery-tasks", *database)
 
-    def _shop_rules(self) -> Settings:
+    def _shop_rules(self) -> Variables:
         orders = self._config.orders
         return {
             Variable.CURRENCIES: ",".join(orders.currencies),
             Variable.MAX_TOTAL_MINOR: str(orders.max_total_minor),
         }
 
-    def _payment_address(self) -> Settings:
+    def _payment_address(self) -> Variables:
         payments = self._config.payments
-        return {Variable.PAYMENT_URL: payments.url} if payments else {}
+        return {Variable.PAYMENT_URL: _private(payments.url)} if payments else {}
 
     def _payment_key(self) -> tuple[Link, ...]:
         payments = self._config.payments
@@ -163,7 +162,7 @@ class OrderSystem(pulumi.ComponentResource):
         return self._make(Workflow, "order", WorkflowArgs(saga=ORDER_SAGA, tasks=tasks))
 
     def _add_event_functions(self) -> None:
-        threshold: Settings = {Variable.HIGH_VALUE_MINOR: str(self._config.orders.high_value_threshold_minor)}
+        threshold: Variables = {Variable.HIGH_VALUE_MINOR: str(self._config.orders.high_value_threshold_minor)}
         self._add("relay", self._bus.publisher(), trigger=self._database.changes(), settings=threshold)
         self._add("fulfil", self._workflow.starter(), trigger=self._deliveries("fulfilment"))
         self._add("project-demand", self._database.writer(), trigger=self._deliveries("inventory"))
@@ -183,7 +182,7 @@ class OrderSystem(pulumi.ComponentResource):
             bus=self._bus,
             rule="high-value",
             where=Pattern(event_types=PLACED, total_minor_above=above),
-            webhook_url=webhook.webhook_url if webhook else None,
+            webhook_url=_private(webhook.webhook_url) if webhook else None,
             webhook_secret=self._make_secret("webhook-secret", webhook.webhook_secret) if webhook else None,
             function_name="notify-ops",
             function=self._function_args("notify_ops"),
@@ -206,7 +205,7 @@ class OrderSystem(pulumi.ComponentResource):
 
     def _make_api(self) -> Api:
         api = self._config.api
-        settings: Settings = {
+        settings: Variables = {
             Variable.CORS_ORIGINS: ",".join(api.cors_origins),
             Variable.IDEMPOTENCY_HOURS: str(api.idempotency_hours),
         }
@@ -248,3 +247,8 @@ class OrderSystem(pulumi.ComponentResource):
             "token_audience": self._issuer.audience,
             **self._foundation.outputs,
         }
+
+
+def _private(address: str) -> pulumi.Output[str]:
+    """An address may carry a token, so it is encrypted in the state as a secret is."""
+    return pulumi.Output.secret(address)

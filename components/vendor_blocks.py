@@ -46,20 +46,24 @@ class LocalConfig(Block):
         8080,
         "The port of the API on 127.0.0.1; 0 chooses a free one.",
         allowed="0 or 1024 to 65535",
-        fix="choose a port that needs no privileges",
+        fix="choose a free port that needs no privileges",
         ge=0,
         le=65535,
     )
     folder: str | None = setting(
         None,
-        "Where its files are, from the project's folder. Unset: .orderly/ and the stack's name.",
+        "Where its files are, from the project's folder; another folder is another system, without this one's orders. "
+        "Unset: .orderly/ and the stack's name.",
         allowed="a path of 1 to 200 characters",
         fix="shorten it",
         min_length=1,
         max_length=200,
     )
     retain_database: bool = setting(
-        False, "Keep the database's file after `destroy`.", allowed="true or false", fix="choose one of them"
+        False,
+        "Keep the orders and the event archive after `destroy`.",
+        allowed="true or false",
+        fix="choose one of them",
     )
     delay_scale: float = setting(
         1.0,

@@ -11,7 +11,6 @@ import logging
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -57,15 +56,16 @@ class Deployment:
         self._config = config
         self._name = stack
         self._workspace = workspace
+        self._opened: automation.Stack | None = None
 
     def preview(self, on_event: OnEvent | None = None) -> Preview:
-        """What `up` would do; nothing is changed."""
-        watcher, _ = self._watched(lambda stack, see: stack.preview(on_event=see), on_event)
+        """What `up` would do; nothing is changed, but a stack that is not there yet is made, empty."""
+        watcher, _ = self._watched(lambda stack, see: stack.preview(on_event=see), on_event, make=True)
         return Preview(**watcher.summary())
 
     def up(self, on_event: OnEvent | None = None) -> Update:
         """Make the system as configured; interrupted or failed, it can be run again."""
-        watcher, done = self._watched(lambda stack, see: stack.up(on_event=see), on_event)
+        watcher, done = self._watched(lambda stack, see: stack.up(on_event=see), on_event, make=True)
         return Update(**watcher.summary(), outputs=masked(done.outputs, reveal=False))
 
     def refresh(self, on_event: OnEvent | None = None) -> Summary:
@@ -80,10 +80,14 @@ class Deployment:
 
     def outputs(self, *, reveal: bool = False) -> Mapping[str, Any]:
         """What the stack exports; secrets as `[secret]` unless they are to be revealed."""
-        return masked(self._attempt(lambda: self._stack.outputs(), Watcher()), reveal=reveal)
+        return masked(self._attempt(lambda: self._stack(make=False).outputs(), Watcher()), reveal=reveal)
 
     def _watched(
-        self, operation: Callable[[automation.Stack, OnEvent], Done], on_event: OnEvent | None
+        self,
+        operation: Callable[[automation.Stack, OnEvent], Done],
+        on_event: OnEvent | None,
+        *,
+        make: bool = False,
     ) -> tuple[Watcher, Done]:
         watcher = Watcher()
 
@@ -92,7 +96,7 @@ class Deployment:
             if on_event:
                 on_event(event)
 
-        return watcher, self._attempt(lambda: operation(self._stack, see), watcher)
+        return watcher, self._attempt(lambda: operation(self._stack(make=make), see), watcher)
 
     def _attempt(self, operation: Callable[[], Done], watcher: Watcher) -> Done:
         try:
@@ -100,13 +104,17 @@ class Deployment:
         except CommandError as error:
             raise DeploymentError.of(error, self._name, watcher.problems) from None
 
-    @cached_property
-    def _stack(self) -> automation.Stack:
+    def _stack(self, *, make: bool) -> automation.Stack:
+        if self._opened is None:
+            self._opened = self._open(automation.create_or_select_stack if make else automation.select_stack)
+        return self._opened
+
+    def _open(self, by: Callable[..., automation.Stack]) -> automation.Stack:
         folder = self._workspace.folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         # JSON is YAML too; the SDK's ProjectSettings would drop `plugins`
         (folder / "Pulumi.yaml").write_text(json.dumps(PROJECT_FILE, indent=2), encoding="utf-8")
-        return automation.create_or_select_stack(
+        return by(
             self._name,
             project_name=PROJECT,
             program=self._program,

@@ -34,7 +34,7 @@ BESIDES_DECLARATIONS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """One registration; `secrets` names the inputs that are encrypted in the state."""
+    """One registration; `secrets` names the inputs that hold something encrypted in the state."""
 
     urn: str
     type: str
@@ -79,7 +79,7 @@ class _Provider(Mocks):
         self.refused: list[str] = []
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        inputs = _whole_numbers(_transformed(args))
+        inputs = _as_written(_transformed(args))
         if args.typ.startswith("local:"):
             kind = args.typ.rpartition(":")[2]
             self.refused.extend(f"{kind} {args.name}: {problem}" for problem in _problems(kind, inputs))
@@ -157,12 +157,14 @@ def _transformed(args: MockResourceArgs) -> Mapping[str, Any]:
     return inputs
 
 
-def _whole_numbers(value: Any) -> Any:  # noqa: ANN401 JSON
-    """On the wire each number is a float."""
+def _as_written(value: Any) -> Any:  # noqa: ANN401 JSON
+    """On the wire each number is a float, and a secret inside another value is wrapped."""
     if isinstance(value, Mapping):
-        return {name: _whole_numbers(part) for name, part in value.items()}
+        if value.get(_special_sig_key) == _special_secret_sig:
+            return _as_written(value["value"])
+        return {name: _as_written(part) for name, part in value.items()}
     if isinstance(value, list):
-        return [_whole_numbers(part) for part in value]
+        return [_as_written(part) for part in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -209,5 +211,8 @@ def _resource(request: Any, urn: str, inputs: Mapping[str, Any]) -> Resource:  #
 
 
 def _is_secret(value: Any) -> bool:  # noqa: ANN401 a protobuf message
-    signature = value.struct_value.fields.get(_special_sig_key)
-    return signature is not None and signature.string_value == _special_secret_sig
+    """It, or a part of it."""
+    parts = value.struct_value.fields
+    signature = parts.get(_special_sig_key)
+    is_marked = signature is not None and signature.string_value == _special_secret_sig
+    return is_marked or any(_is_secret(part) for part in parts.values())

@@ -121,7 +121,7 @@ class LocalReading:
         return frozenset(f"{found.kind.lower()}/{found.name}" for found in graph if found.protect)
 
     def secret_values(self, graph: Graph) -> Mapping[str, str]:
-        return {name: _revealed(found.inputs["value"]) for name, found in graph.of("Secret").items()}
+        return {name: str(found.inputs["value"]) for name, found in graph.of("Secret").items()}
 
     def alarms(self, graph: Graph) -> frozenset[tuple[str, str]]:
         return frozenset((found.inputs["metric"], found.inputs["resource"]) for found in graph.of("Alarm").values())
@@ -140,10 +140,6 @@ class LocalReading:
             event_types=frozenset(pattern.get("event_type", ())),
             above=above[0][1] if above else None,
         )
-
-
-def _revealed(secret: Mapping[str, Any]) -> str:
-    return str(secret["value"])
 
 
 READINGS: dict[TargetName, Reading] = {"local": LocalReading()}

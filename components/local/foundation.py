@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pulumi
 
 from components import foundation
@@ -22,7 +25,8 @@ class Foundation(foundation.Foundation):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, transform=transform, opts=opts)
-        self._home = Home(str(ROOT / (args.config.local.folder or _own_folder(pulumi.get_stack()))))
+        folder = args.config.local.folder or _own_folder(pulumi.get_stack())
+        self._home = Home(os.path.normpath(ROOT / Path(folder).expanduser()))
         self.outputs = {"folder": self._home.folder}
         self.register_outputs(self.outputs)
 

@@ -10,6 +10,7 @@ from components import notification
 from components.foundation import Foundation
 from components.function import FunctionArgs
 from components.group import Transform
+from components.link import Variables
 from components.local.function import Function
 from components.local.queue import Queue
 from components.notification import NotificationArgs
@@ -50,7 +51,7 @@ class Notification(notification.Notification):
 
 def _linked(args: NotificationArgs, queue: Queue) -> FunctionArgs:
     """The webhook's address as a setting, its secret as a link."""
-    settings: dict[str, str] = {Variable.WEBHOOK_URL: args.webhook_url} if args.webhook_url else {}
+    settings: Variables = {Variable.WEBHOOK_URL: args.webhook_url} if args.webhook_url else {}
     links = (args.webhook_secret.reader(Variable.WEBHOOK_SECRET),) if args.webhook_secret else ()
     return replace(
         args.function,

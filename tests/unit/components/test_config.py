@@ -207,7 +207,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"local": {"port": 80}},
-        "local.port: 80 is not allowed; allowed is 0 or 1024 to 65535; choose a port that needs no privileges",
+        "local.port: 80 is not allowed; allowed is 0 or 1024 to 65535; choose a free port that needs no privileges",
     ),
     (
         {"local": {"delay_scale": 2}},
@@ -384,3 +384,9 @@ def test_a_value_that_pulumi_holds_as_secret_is_not_shown(stack: Stack) -> None:
 
 def test_a_wrong_configuration_ends_a_program_without_a_traceback() -> None:
     assert issubclass(ConfigError, pulumi.RunError)
+
+
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_a_block_that_was_left_empty_has_its_defaults(nothing: object) -> None:
+    left_empty = OrderSystemConfig.parse({"stage": "dev", "target": "local", "api": nothing})
+    assert left_empty == OrderSystemConfig.parse({"stage": "dev", "target": "local"})

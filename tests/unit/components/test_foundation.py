@@ -42,3 +42,10 @@ def test_a_component_of_another_targets_foundation_is_refused() -> None:
 
     with pytest.raises(WiringError, match="a local component needs a local foundation"):
         record(program)
+
+
+def test_a_folder_beside_the_project_is_written_from_the_root() -> None:
+    folder = build(config("local", local={"folder": "../beside"})).outputs["folder"]
+    assert folder.startswith("/")
+    assert folder.endswith("/beside")
+    assert ".." not in folder
