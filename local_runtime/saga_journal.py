@@ -29,6 +29,15 @@ class Run:
 
 
 @dataclass(frozen=True, kw_only=True)
+class UnreadableRun:
+    """An unfinished run whose definition or data this code cannot make anything of."""
+
+    sequence: int
+    run_id: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunState:
     """What is known of a run; `status` is running, succeeded, rejected, failed or stuck."""
 
@@ -52,23 +61,14 @@ def add_run(
     return added == 1
 
 
-def load_unfinished(connection: sqlite3.Connection, workflow: str, after: int, limit: int) -> list[Run]:
+def load_unfinished(connection: sqlite3.Connection, workflow: str, after: int, limit: int) -> list[Run | UnreadableRun]:
     """Runs in the order of their start, those after the sequence number `after`."""
     rows = connection.execute(
         "SELECT sequence, run_id, body, data FROM saga_runs JOIN saga_definitions ON digest = definition"
         " WHERE workflow = ? AND status = 'running' AND sequence > ? ORDER BY sequence LIMIT ?",
         (workflow, after, limit),
     ).fetchall()
-    return [
-        Run(
-            sequence=sequence,
-            run_id=run_id,
-            saga=_saga(body),
-            data=json.loads(data),
-            journal=_entries(connection, sequence),
-        )
-        for sequence, run_id, body, data in rows
-    ]
+    return [_run(sequence, run_id, body, data, _entries(connection, sequence)) for sequence, run_id, body, data in rows]
 
 
 def append(connection: sqlite3.Connection, run: Run, first: int, entries: Sequence[Entry]) -> None:
@@ -90,7 +90,7 @@ def end(connection: sqlite3.Connection, run: Run, ended: Ended, now_ms: int) -> 
     _close(connection, run, status, failure, ended.uncompensated, now_ms)
 
 
-def give_up(connection: sqlite3.Connection, run: Run, why: str, now_ms: int) -> None:
+def give_up(connection: sqlite3.Connection, run: Run | UnreadableRun, why: str, now_ms: int) -> None:
     """Mark a run stuck that cannot go on at all."""
     _close(connection, run, STUCK, Failure(step="", code="not-runnable", message=why), (), now_ms)
 
@@ -134,7 +134,7 @@ def forget_journals(connection: sqlite3.Connection, ended_before_ms: int) -> int
 
 def _close(
     connection: sqlite3.Connection,
-    run: Run,
+    run: Run | UnreadableRun,
     status: str,
     failure: Failure | None,
     uncompensated: Sequence[str],
@@ -150,6 +150,14 @@ def _close(
             run.sequence,
         ),
     )
+
+
+def _run(sequence: int, run_id: str, body: str, data: str, journal: list[Entry]) -> Run | UnreadableRun:
+    try:
+        saga, values = _saga(body), dict(json.loads(data))
+    except Exception as error:  # noqa: BLE001 -- whatever is wrong with one run must not keep the others waiting
+        return UnreadableRun(sequence=sequence, run_id=run_id, why=f"its record cannot be read: {error}")
+    return Run(sequence=sequence, run_id=run_id, saga=saga, data=values, journal=journal)
 
 
 def _entries(connection: sqlite3.Connection, sequence: int) -> list[Entry]:

@@ -25,7 +25,7 @@ from local_runtime.client import TaskCall, TaskOutcome
 from local_runtime.clock import Clock
 from local_runtime.declarations import Workflow
 from local_runtime.functions import FunctionTimeoutError, Invocation
-from local_runtime.saga_journal import Run
+from local_runtime.saga_journal import Run, UnreadableRun
 from local_runtime.store import Store
 
 MAX_RUNS = 1000
@@ -119,7 +119,10 @@ class Turns:
         )
         for run in loaded:
             self._last_loaded = run.sequence
-            self._runs[run.sequence] = self._changed[run.sequence] = _Active(run=run)
+            if isinstance(run, UnreadableRun):
+                self._give_up(run, run.why)
+            else:
+                self._runs[run.sequence] = self._changed[run.sequence] = _Active(run=run)
         self._has_more = len(loaded) == room
 
     def _advance(self) -> None:
@@ -137,7 +140,9 @@ class Turns:
             decision = decide(active.run.saga, active.run.journal, delay_scale=self._workflow.delay_scale)
             self._require_performers(active.run.saga)
         except SagaError as error:
-            self._give_up(active, str(error))
+            self._note(active)
+            self._give_up(active.run, str(error))
+            del self._runs[active.run.sequence]
             return
         if isinstance(decision, Ended):
             self._end(active, decision)
@@ -164,11 +169,9 @@ class Turns:
             extra={"run_id": run.run_id, "outcome": ended.outcome, "uncompensated": ended.uncompensated},
         )
 
-    def _give_up(self, active: _Active, why: str) -> None:
-        run, now = active.run, self._clock()
-        self._note(active)
+    def _give_up(self, run: Run | UnreadableRun, why: str) -> None:
+        now = self._clock()
         self._writes.append(lambda connection: saga_journal.give_up(connection, run, why, now))
-        del self._runs[run.sequence]
         logger.error("saga run is stuck", extra={"run_id": run.run_id, "reason": why})
 
     def _promote_due(self) -> None:

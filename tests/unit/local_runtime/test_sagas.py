@@ -17,6 +17,7 @@ from components.saga.order import ORDER_SAGA
 from local_runtime.client import TaskCall, TaskOutcome
 from local_runtime.declarations import Workflow
 from local_runtime.errors import StoreError
+from local_runtime.saga_journal import count_stuck
 from local_runtime.sagas import SagaExecutor
 from local_runtime.store import Change, Store
 from tests.unit.local_runtime.fakes import eventually, functions
@@ -286,6 +287,42 @@ def test_a_run_whose_tasks_nobody_performs_any_more_is_stuck_and_says_why(store:
     assert state is not None
     assert state.failure is not None
     assert "no function performs task" in state.failure.message
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("definition", "{"),
+        ("definition", '{"name": "old", "nodes": [], "on_rejected": "no", "on_failed": "no", "colour": "red"}'),
+        ("data", "{"),
+        ("data", "7"),
+    ],
+)
+def test_a_run_that_cannot_be_read_is_stuck_and_says_why_and_the_others_go_on(
+    store: Store, caplog: pytest.LogCaptureFixture, column: str, value: str
+) -> None:
+    saga_executor = executor(store, Performer())
+    for run_id in ("ord_0", "ord_1", "ord_2"):
+        saga_executor.start(run_id, {})
+    store.write(lambda connection: spoil(connection, "ord_1", column, value))
+    with running(saga_executor):
+        eventually(lambda: status(saga_executor, "ord_2") == "succeeded", "the run after it ends")
+        eventually(lambda: status(saga_executor, "ord_0") == "succeeded", "the run before it ends")
+    state = saga_executor.state("ord_1")
+    assert state is not None
+    assert state.failure is not None
+    assert (state.status, state.failure.code) == ("stuck", "not-runnable")
+    assert "its record cannot be read: " in state.failure.message
+    assert store.read(lambda connection: count_stuck(connection, "order")) == 1
+    assert "saga run is stuck" in caplog.messages
+
+
+def spoil(connection: sqlite3.Connection, run_id: str, column: str, value: str) -> None:
+    """What an older version, or a hand in the file, may have left."""
+    if column == "definition":
+        connection.execute("INSERT INTO saga_definitions VALUES ('spoilt', ?)", (value,))
+        value = "spoilt"
+    connection.execute(f"UPDATE saga_runs SET {column} = ? WHERE run_id = ?", (value, run_id))  # noqa: S608 -- our own
 
 
 def test_waits_between_attempts_survive_a_restart(store: Store) -> None:
