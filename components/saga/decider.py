@@ -1,10 +1,10 @@
 """What a saga does next, as a pure function of its definition and of the journal of what happened so far.
 
 A business error (refused) is never retried; a transient error or a timeout (faulted) is, up to the step's attempts in
-total. A failure undoes what was done, in reverse order of completion; a step that ended in a fault is undone too, since
-it may have happened. Every branch of a parallel runs to its end before the saga decides; of several failing branches
-the first one of the definition says why the saga failed. An attempt whose end is not in the journal is asked for again
-under its number: whoever was performing it has to tell whether it still is.
+total. A failure undoes what was done, in reverse order of completion; a step of which any attempt faulted is undone
+too, since it may have happened. Every branch of a parallel runs to its end before the saga decides; of several failing
+branches the first one of the definition says why the saga failed. An attempt whose end is not in the journal is asked
+for again under its number: whoever was performing it has to tell whether it still is.
 """
 
 from __future__ import annotations
@@ -163,9 +163,12 @@ class _History:
     def __init__(self, saga: Saga, journal: Sequence[Entry], delay_scale: float) -> None:
         self._delay_scale = delay_scale
         self._last: dict[tuple[Phase, str], Entry] = {}
+        self._may_have_happened: set[str] = set()
         for entry in journal:
             self._last.pop((entry.phase, entry.step), None)
             self._last[entry.phase, entry.step] = entry
+            if entry.phase is Phase.DO and entry.kind in (Kind.SUCCEEDED, Kind.FAULTED):
+                self._may_have_happened.add(entry.step)
         self._steps = {step.name: step for step in saga.steps()}
         unknown = sorted({step for _, step in self._last} - self._steps.keys() - {END})
         if unknown:
@@ -193,9 +196,8 @@ class _History:
 
     def to_undo(self) -> list[Step]:
         """Last ended first: what is done, and what may be."""
-        ended = [entry for entry in self._last.values() if entry.phase is Phase.DO and entry.kind is not Kind.REFUSED]
-        steps = (self._steps[entry.step] for entry in reversed(ended))
-        return [step for step in steps if step.compensation]
+        ended = (name for phase, name in reversed(self._last) if phase is Phase.DO and name in self._may_have_happened)
+        return [step for step in map(self._steps.__getitem__, ended) if step.compensation]
 
     def undoing(self, step: Step) -> Call | None:
         undo = step.compensation

@@ -7,9 +7,13 @@ convert). A branch of a parallel is a sequence of steps; all branches end before
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
+
+NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
+TIMEOUT_SECONDS = (1, 300)
 
 
 class SagaError(ValueError):
@@ -31,6 +35,8 @@ class Retry:
     cap_seconds: float = 60.0
 
     def __post_init__(self) -> None:
+        if self.attempts != int(self.attempts):
+            raise SagaError(f"attempts is {self.attempts:g}; it has to be a whole number")
         _within("attempts", self.attempts, 1, 20)
         _within("interval_seconds", self.interval_seconds, 0, 600)
         _within("factor", self.factor, 1, 10)
@@ -54,6 +60,9 @@ class Compensation:
     timeout_seconds: float = 30.0
     retry: Retry = PERSISTENT
 
+    def __post_init__(self) -> None:
+        _within("timeout_seconds", self.timeout_seconds, *TIMEOUT_SECONDS)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
@@ -67,7 +76,7 @@ class Step:
     rejects: bool = False
 
     def __post_init__(self) -> None:
-        _within("timeout_seconds", self.timeout_seconds, 1, 300)
+        _within("timeout_seconds", self.timeout_seconds, *TIMEOUT_SECONDS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +86,8 @@ class Parallel:
 
     def __post_init__(self) -> None:
         _within(f"branches of {self.name}", len(self.branches), 2, 10)
+        if not all(self.branches):
+            raise SagaError(f"parallel {self.name} has a branch without a step")
 
 
 Node: TypeAlias = Step | Parallel
@@ -93,6 +104,9 @@ class Saga:
 
     def __post_init__(self) -> None:
         names = [step.name for step in self.steps()] + [node.name for node in self.nodes if isinstance(node, Parallel)]
+        illegal = next((name for name in names if not NAME.fullmatch(name)), None)
+        if illegal is not None:
+            raise SagaError(f"saga {self.name}: {illegal!r} is no name; allowed are a-z, 0-9 and -, a letter first")
         repeated = sorted({name for name in names if names.count(name) > 1})
         if repeated:
             raise SagaError(

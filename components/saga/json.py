@@ -25,10 +25,10 @@ def from_json(text: bytes | str) -> Saga:
     """Raises SagaError, naming the construct and where it is."""
     try:
         return from_document(json.loads(text))
-    except ValueError as error:
-        if isinstance(error, SagaError):
-            raise
-        raise SagaError(f"the saga is not JSON: {error}") from None
+    except SagaError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise SagaError(f"the saga is not JSON that can be read: {error}") from None
 
 
 def to_document(saga: Saga) -> Document:
@@ -136,7 +136,7 @@ def _number(value: object, where: str) -> float:
 
 
 def _count(value: object, where: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or value % 1:
         raise SagaError(f"{where} is {_kind(value)}; it has to be a whole number")
     return int(value)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from dataclasses import replace
 
 from functions import logs
 from functions.api import problems
@@ -32,7 +33,7 @@ def dispatch(request: Request, services: ApiServices) -> Response:
         "X-Content-Type-Options": "nosniff",
         "X-Request-Id": identity,
     }
-    return Response(status=response.status, headers=headers, body=b"" if request.method == "HEAD" else response.body)
+    return replace(response, headers=headers)
 
 
 def _answered(request: Request, services: ApiServices, identity: str) -> Response:

@@ -21,7 +21,7 @@ class ExpireOrders:
     after_hours: int
 
     def __call__(self, now: datetime) -> int:
-        """How many expired; orders whose saga has begun are left alone. Also drops idempotency keys that are over."""
+        """How many expired; orders that have got anywhere are left alone. Also drops idempotency keys that are over."""
         self.changes.orders.forget_keys(now)
         placed_before = now - timedelta(hours=self.after_hours)
         expired = 0

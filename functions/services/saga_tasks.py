@@ -18,6 +18,7 @@ from functions.domain.errors import (
     PaymentDeclinedError,
     PermanentError,
     RejectedError,
+    RetryableError,
 )
 from functions.domain.events import Event, EventType, Json
 from functions.domain.order import Change, Order, OrderStatus, ShopRules
@@ -152,9 +153,15 @@ class PaymentTasks:
             _apply(self.changes, call, lambda order, now: order.decline(message, now))
             raise
         except PermanentError:
-            # An earlier attempt may have taken the money all the same.
-            self._give_back(call, charge_key=call.key)
+            self._withdraw(call)
             raise
+
+    def _withdraw(self, call: SagaCall) -> None:
+        """An earlier attempt may have taken the money all the same; while that is open, the step has not said no."""
+        try:
+            self._give_back(call, charge_key=call.key)
+        except PermanentError as error:
+            raise RetryableError(f"whether the money was taken is not known: {error}") from error
 
     def refund(self, call: SagaCall) -> None:
         self._give_back(call, charge_key=call.key.removesuffix(UNDO))

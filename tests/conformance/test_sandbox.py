@@ -55,6 +55,13 @@ def test_a_charge_is_given_back_and_names_its_payment_each_time(payments: Sandbo
     assert [payments.refund(key="undo", charge_key="order:pay") for _ in range(2)] == [payment_id, payment_id]
 
 
+def test_what_was_given_back_is_not_paid(payments: SandboxPaymentGateway) -> None:
+    charge(payments)
+    payments.refund(key="undo", charge_key="order:pay")
+    with pytest.raises(PaymentDeclinedError, match="given back"):
+        charge(payments)
+
+
 def test_what_took_nothing_gives_nothing_back_and_never_takes_anything_later(payments: SandboxPaymentGateway) -> None:
     assert payments.refund(key="undo", charge_key="order:pay") is None
     with pytest.raises(PaymentDeclinedError, match="withdrawn"):

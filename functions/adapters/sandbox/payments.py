@@ -41,7 +41,7 @@ class SandboxPaymentGateway:
         payment_id = charged.get("payment_id")
         if not isinstance(payment_id, str):
             return None
-        self.ledger.record_once(f"refund:{charge_key}", {"key": key, "payment_id": payment_id})
+        self.ledger.record_once(_refund(charge_key), {"key": key, "payment_id": payment_id})
         return payment_id
 
     def _settled(self, key: str, method: str) -> str:
@@ -52,8 +52,14 @@ class SandboxPaymentGateway:
         settled = self.ledger.record_once(_entry(key), outcome)
         if "payment_id" not in settled:
             raise PaymentDeclinedError(str(settled["refused"]))
+        if self.ledger.find(_refund(key)) is not None:
+            raise PaymentDeclinedError("the payment was given back")
         return str(settled["payment_id"])
 
 
 def _entry(charge_key: str) -> str:
     return f"charge:{charge_key}"
+
+
+def _refund(charge_key: str) -> str:
+    return f"refund:{charge_key}"

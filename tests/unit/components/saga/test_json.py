@@ -48,6 +48,13 @@ def changed(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
         (lambda d: d["nodes"][3]["parallel"].update(branches={}), "branches is an object; it has to be a list"),
         (lambda d: d["nodes"][0]["step"].update(name="complete-order"), "complete-order is used twice"),
         (lambda d: d["nodes"][0]["step"].update(name="end"), "no step can be named end"),
+        (lambda d: d["nodes"][0]["step"].update(name="validate:undo"), "'validate:undo' is no name; allowed are a-z"),
+        (lambda d: d["nodes"][3]["parallel"]["branches"].append([]), "parallel fulfilment has a branch without a step"),
+        (
+            lambda d: d["nodes"][1]["step"]["compensation"].update(timeout_seconds=-5),
+            "timeout_seconds is -5; allowed is 1",
+        ),
+        (lambda d: d["nodes"][0]["step"]["retry"].update(attempts=float("inf")), "it has to be a whole number"),
         (lambda d: d["nodes"][1]["step"].update(compensation="undo"), 'compensation is "undo"; it has to be an object'),
     ],
 )
@@ -56,6 +63,7 @@ def test_what_is_not_a_saga_is_refused_by_name(change: Callable[[dict[str, Any]]
         from_document(changed(change))
 
 
-def test_text_that_is_not_json_is_refused() -> None:
+@pytest.mark.parametrize("text", ["{", "[" * 100_000])
+def test_text_that_is_not_json_is_refused(text: str) -> None:
     with pytest.raises(SagaError, match="the saga is not JSON"):
-        from_json("{")
+        from_json(text)

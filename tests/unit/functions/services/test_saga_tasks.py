@@ -152,7 +152,7 @@ FAULTS = st.dictionaries(ATTEMPTS, st.sampled_from(Fault), max_size=12)
 @settings(max_examples=300, deadline=None)
 @given(faults=FAULTS, patience=st.integers(1, 12))
 def test_no_mixture_of_faults_loses_money_units_or_parcels(faults: dict[Attempt, Fault], patience: int) -> None:
-    compensable = {attempt: fault for attempt, fault in faults.items() if not is_final_no(attempt, fault)}
+    compensable = {attempt: fault for attempt, fault in faults.items() if not is_refused_undo(attempt, fault)}
     shop, ended = fulfilled(compensable, patience)
     assert ended.uncompensated == ()
     assert shop.order().status.is_end
@@ -160,10 +160,9 @@ def test_no_mixture_of_faults_loses_money_units_or_parcels(faults: dict[Attempt,
     check_books(shop)
 
 
-def is_final_no(attempt: Attempt, fault: Fault) -> bool:
-    """A compensation that says no, and a no after the same step was done: no partner of ours takes back its word."""
-    phase, _, number = attempt
-    return fault is Fault.REFUSED and (phase is Phase.UNDO or number > 1)
+def is_refused_undo(attempt: Attempt, fault: Fault) -> bool:
+    """What is then left over is recorded and alarmed, which other tests hold."""
+    return fault is Fault.REFUSED and attempt[0] is Phase.UNDO
 
 
 @pytest.mark.parametrize(
@@ -270,6 +269,24 @@ class RefusingGateway:
     def refund(self, *, key: str, charge_key: str) -> str | None:
         self.calls.append(f"{key} of {charge_key}")
         return "pay_1"
+
+
+class SilentlyRefusingGateway(RefusingGateway):
+    """Does not even say whether it gave the money back."""
+
+    def refund(self, *, key: str, charge_key: str) -> str | None:
+        raise PermanentError("forbidden")
+
+
+def test_a_refusal_is_no_answer_while_it_is_open_whether_the_money_was_taken() -> None:
+    shop = Shop()
+    order = shop.place(TEAPOTS)
+    shop.changes.apply("acme", order.order_id, lambda order, now: order.reserve(now))
+    task = PaymentTasks(changes=shop.changes, payments=SilentlyRefusingGateway()).charge
+    call = SagaCall(key="run:pay", tenant="acme", order_id=order.order_id)
+    for why in ("silence", "whether the money was taken is not known: forbidden"):
+        with pytest.raises(RetryableError, match=why):
+            task(call)
 
 
 def test_a_partner_that_refuses_after_it_may_have_taken_the_money_is_asked_to_give_it_back() -> None:
