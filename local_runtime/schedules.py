@@ -75,8 +75,10 @@ class ScheduleLoop:
         return _milliseconds(next(CronSim(self._schedule.cron, self._local(now + 1), reverse=True)))
 
     def _seconds_until_next(self, now: int) -> float:
-        following = _milliseconds(next(CronSim(self._schedule.cron, self._local(now))))
-        return min(max(0.0, (following - now) / 1000), LONGEST_WAIT_SECONDS)
+        ticks = map(_milliseconds, CronSim(self._schedule.cron, self._local(now)))
+        # In the hour that the end of summer time repeats, the first tick can be that of the hour's first time.
+        following = next(tick for tick in ticks if tick > now)
+        return min((following - now) / 1000, LONGEST_WAIT_SECONDS)
 
     def _local(self, now: int) -> datetime:
         return moment(now).astimezone(ZoneInfo(self._schedule.timezone))

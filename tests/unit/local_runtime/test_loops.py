@@ -259,6 +259,22 @@ def test_of_the_ticks_missed_while_down_the_last_one_is_made_up_for(nightly: Nig
     assert nightly.called() == ["2026-11-23T02:00:00+00:00"]
 
 
+def test_a_tick_is_taken_before_its_call_so_that_a_crash_in_it_never_makes_two(
+    store: Store, clock: HandMovedClock
+) -> None:
+    def another_process(_: Tick, __: object) -> None:
+        calls.append(clock())
+        if len(calls) < 3:
+            schedule.tick()
+
+    calls: list[int] = []
+    schedule = ScheduleLoop(DAILY, store, functions({"cleanup": another_process}), clock)
+    schedule.tick()
+    clock.advance(86_400)
+    schedule.tick()
+    assert len(calls) == 1
+
+
 def test_a_new_schedule_begins_with_its_next_tick(nightly: Nightly) -> None:
     nightly.at("2026-11-23T09:00:00+01:00")
     assert nightly.called() == []
@@ -269,6 +285,17 @@ def test_a_tick_in_the_hour_that_summer_time_skips_is_not_lost(nightly: Nightly)
     nightly.at("2026-03-28T12:00:00+01:00", skipped)
     nightly.at("2026-03-29T03:30:00+02:00", skipped)
     assert len(nightly.called()) == 1
+
+
+def test_a_tick_in_the_hour_that_the_end_of_summer_time_repeats_is_called_once_and_then_waited_past(
+    nightly: Nightly,
+) -> None:
+    repeated = Schedule(name="cleanup", cron="30 2 * * *", timezone="Europe/Berlin", function="cleanup")
+    nightly.at("2026-10-24T12:00:00+02:00", repeated)
+    moments = [f"2026-10-25T02:{minute:02}:00{offset}" for offset in ("+02:00", "+01:00") for minute in range(60)]
+    waits = [nightly.at(moment, repeated) for moment in moments]
+    assert set(waits) == {60}
+    assert nightly.called() == ["2026-10-25T00:30:00+00:00"]
 
 
 def test_a_schedule_that_is_off_calls_nothing_and_makes_nothing_up_when_it_is_on_again(nightly: Nightly) -> None:
