@@ -64,8 +64,11 @@ class LocalProvider(Provider):
         secrets = kind.secrets | secret_names(request.new_inputs)
         home = inputs.pop("home", None)
         found = [*_home_failures(home), *checks.failures(kind.struct, inputs, secrets)]
+        known = {name: value for name, value in inputs.items() if is_known(value)}
         if not found:
-            found = list(kind.further_failures({name: value for name, value in inputs.items() if is_known(value)}))
+            found = list(kind.further_failures(known))
+        if not found and not request.old_inputs:
+            found = list(await asyncio.to_thread(lambda: list(kind.first_failures({"home": home, **known}))))
         if found:
             return CheckResponse(inputs=request.new_inputs, failures=found)
         complete = {"home": home, **checks.with_defaults(kind.struct, inputs)}

@@ -55,6 +55,10 @@ class Kind(ABC):
         """What is wrong although each input fits its type; `inputs` holds only those that are known and fit."""
         yield from ()
 
+    def first_failures(self, inputs: Plain) -> Iterator[CheckFailure]:
+        """What stands in the way of a resource that is not in the state yet; asked once nothing else is wrong."""
+        yield from ()
+
     def preview(self, inputs: Plain, state: Plain | None) -> Plain:
         """The outputs that creating (state None) or updating would have, as far as they can be told before."""
         return {"digest": self.digest(inputs)}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from threading import Event
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, field
+from pulumi.provider.experimental.provider import CheckFailure
 from pulumi.runtime.rpc import UNKNOWN
 
 from local_provider import running
@@ -15,6 +17,7 @@ from local_provider.errors import LocalError, UnhealthyError
 from local_provider.properties import Plain
 from local_provider.resource import Kind, Place
 from local_runtime.declarations import Declaration
+from local_runtime.errors import PortTakenError
 from local_runtime.home import Home
 
 RUNNING = "running"
@@ -41,6 +44,12 @@ class RunTime(Kind):
         self._declared = declared
         self._cancelled = cancelled
 
+    def first_failures(self, inputs: Plain) -> Iterator[CheckFailure]:
+        """Told before anything is made; a run time that an interrupted `up` left in the home is stopped by `create`."""
+        port = inputs.get("port", 0)
+        if port and not running.is_alive(Home(Path(inputs["home"]))) and not running.comes_free(port):
+            yield CheckFailure("port", str(PortTakenError(port)))
+
     def preview(self, inputs: Plain, state: Plain | None) -> Plain:
         fresh = dict.fromkeys(CHANGES_WITH_EACH_START, UNKNOWN)
         port = _port(inputs, state) or UNKNOWN
@@ -51,6 +60,8 @@ class RunTime(Kind):
         home = Place.of(self.name, inputs).home
         order = running.Order(home, inputs["port"], inputs["log_level"], self._followed(home, inputs))
         running.stop(home, self._cancelled)
+        if order.port and not running.comes_free(order.port):
+            raise LocalError(str(PortTakenError(order.port)))
         try:
             started = running.start(order, self._cancelled)
         except LocalError:
@@ -72,7 +83,7 @@ class RunTime(Kind):
         home = Place.of(self.name, inputs).home
         port = _port(inputs, state)
         if port and port != _port_of(state) and running.is_taken(port):
-            raise LocalError(running.port_taken(port))
+            raise LocalError(str(PortTakenError(port)))
         followed = self._followed(home, inputs)
         running.stop(home, self._cancelled)
         if not inputs["port"] and not running.comes_free(port):
@@ -115,7 +126,7 @@ def _condition(home: Home, state: Plain) -> tuple[str, str | None]:
     if found is None:
         if not running.is_taken(port := _port_of(state)):
             return "stopped", "the run time is not running"
-        return "port-taken", f"the run time is not running, and {running.port_taken(port)}"
+        return "port-taken", f"the run time is not running, and {PortTakenError(port)}"
     if not running.answers(found):
         return "unresponsive", f"the run time with pid {found.pid} does not answer"
     if found.instance != state["instance"]:

@@ -157,13 +157,6 @@ def _await_answer(order: Order, process: subprocess.Popen[bytes], cancelled: Eve
     raise LocalError(f"the run time ended as it started, with exit code {process.returncode}")
 
 
-def port_taken(port: int) -> str:
-    return (
-        f"port {port} of 127.0.0.1 is taken by another program: stop that, or choose another port with "
-        f"`pulumi config set --path orderly:local.port PORT` (0: any free one)"
-    )
-
-
 def stop(home: Home, cancelled: Event) -> None:
     """Let it finish what it is at; after 20 s it is killed, which loses nothing that it had promised."""
     pid = _holder(home)

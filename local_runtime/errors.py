@@ -31,6 +31,12 @@ class DeclarationsError(RunTimeError):
 class PortTakenError(RunTimeError):
     exit_code = 3
 
+    def __init__(self, port: int) -> None:
+        super().__init__(
+            f"port {port} of 127.0.0.1 is taken by another program: stop that, or choose another port with "
+            "`pulumi config set --path orderly:local.port PORT` (0: any free one)"
+        )
+
 
 class AlreadyRunningError(RunTimeError):
     exit_code = 4

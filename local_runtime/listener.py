@@ -37,10 +37,7 @@ def bind(port: int) -> socket.socket:
         listening.close()
         if error.errno != errno.EADDRINUSE:
             raise RunTimeError(f"port {port} of {LOOPBACK} cannot be used: {error.strerror}; choose another") from None
-        raise PortTakenError(
-            f"port {port} of {LOOPBACK} is taken by another program: stop it, or set local.port to another one (0 "
-            "chooses a free one)"
-        ) from None
+        raise PortTakenError(port) from None
     return listening
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,9 @@ from local_provider.errors import LocalError
 from local_provider.properties import Properties, plain, wrap
 from local_provider.provider import LocalProvider
 from local_runtime import store
+from local_runtime.errors import PortTakenError
 from local_runtime.home import Home
+from local_runtime.listener import bind
 
 SCHEMA = "functions.adapters.local/schema.sql"
 
@@ -246,3 +249,27 @@ def test_a_run_time_that_could_not_be_created_leaves_nothing(tmp_path: Path) -> 
 def test_an_id_that_names_no_place_is_refused(resource_id: str) -> None:
     with pytest.raises(LocalError, match="write it as <home>/queue/<name>"):
         read("Queue", resource_id)
+
+
+def test_a_taken_port_is_told_before_anything_is_made_and_by_the_run_time_in_the_same_words(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        rest = {"log_level": "INFO", "declarations": {}, "code": ""}
+        inputs = wrap({"home": str(tmp_path / "home"), "name": "run-time", "port": port, **rest})
+        failures = check("RunTime", inputs).failures or []
+        with pytest.raises(LocalError) as refused:
+            create("RunTime", inputs)
+        with pytest.raises(PortTakenError) as said_by_the_run_time:
+            bind(port)
+    assert [(failure.property, failure.reason) for failure in failures] == [("port", str(refused.value))]
+    assert str(refused.value) == str(said_by_the_run_time.value)
+    assert f"port {port} of 127.0.0.1" in str(refused.value)
+    assert "orderly:local.port" in str(refused.value)
+    assert not (tmp_path / "home").exists()
+
+
+def test_the_port_that_a_resource_of_the_state_has_is_its_own(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as serving:
+        inputs = wrap({"home": str(tmp_path), "name": "run-time", "port": serving.getsockname()[1]})
+        response = asyncio.run(LocalProvider().check(CheckRequest(urn("RunTime"), inputs, inputs, b"")))
+    assert not response.failures
