@@ -1,4 +1,4 @@
-"""What the contracts and the modules that wire them offer, exactly: a new public name is a decision, not an accident."""
+"""What the contracts and the modules that wire them offer, exactly: a new public name is a decision, no accident."""
 
 from __future__ import annotations
 
