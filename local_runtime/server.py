@@ -69,15 +69,18 @@ class Server:
         if scope["type"] != "http":
             return
         request = _request(scope)
+        body = _Body(request, receive)
         try:
-            response = await self._respond(request, receive)
+            response = await self._respond(request, body)
         except _DisconnectedError:
             return
         except ProblemError as problem:
             response = self._own_answer(problem, request)
+        if body.is_pending:
+            response = replace(response, headers={**response.headers, "Connection": "close"})
         await _send(response, send, head=request.method == "HEAD")
 
-    async def _respond(self, request: Request, receive: Receive) -> Response:
+    async def _respond(self, request: Request, body: _Body) -> Response:
         if request.path == HEALTH_PATH:
             return await asyncio.to_thread(self._health_response, request)
         if self._api is None or self._bucket is None:
@@ -87,20 +90,18 @@ class Server:
             raise ProblemError(UNAVAILABLE, "too many requests are waiting; try again", headers={"Retry-After": "1"})
         self._in_hand += 1
         try:
-            body = await self._body(self._api, request, receive)
-            return await self._call(self._api, replace(request, body=body))
+            content = await self._read(body, self._api.max_body_bytes)
+            return await self._call(self._api, replace(request, body=content))
         finally:
             self._in_hand -= 1
 
-    async def _body(self, api: Api, request: Request, receive: Receive) -> bytes:
-        declared = request.headers.get("content-length", "0")
-        if declared.isdigit() and int(declared) > api.max_body_bytes:
-            raise _too_large(api)
+    async def _read(self, body: _Body, at_most: int) -> bytes:
         try:
             async with asyncio.timeout(self._body_seconds):
-                return await _collect(api, receive)
+                return await body.read(at_most)
         except TimeoutError:
-            raise _closing(REQUEST_TIMEOUT, f"the body did not arrive within {self._body_seconds:g} s") from None
+            detail = f"the body did not arrive within {self._body_seconds:g} s"
+            raise ProblemError(REQUEST_TIMEOUT, detail) from None
 
     async def _call(self, api: Api, request: Request) -> Response:
         invocation = self._functions.begin(api.function, request, request_id=request.trace_id or "", api=True)
@@ -137,17 +138,33 @@ class Server:
         )
 
 
-async def _collect(api: Api, receive: Receive) -> bytes:
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise _DisconnectedError
-        body += message.get("body", b"")
-        if len(body) > api.max_body_bytes:
-            raise _too_large(api)
-        if not message.get("more_body"):
-            return bytes(body)
+class _Body:
+    """A request's body on its way in.
+
+    While it is pending the server's timer for idle connections does not run, so an answer has to close the connection.
+    """
+
+    def __init__(self, request: Request, receive: Receive) -> None:
+        declared = request.headers.get("content-length", "0")
+        self._declared = int(declared) if declared.isdigit() else 0
+        self._receive = receive
+        self.is_pending = self._declared > 0 or "transfer-encoding" in request.headers
+
+    async def read(self, at_most: int) -> bytes:
+        """All of it; raises ProblemError as soon as it is known to have more than `at_most` bytes."""
+        if self._declared > at_most:
+            raise _too_large(at_most)
+        body = bytearray()
+        while True:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise _DisconnectedError
+            body += message.get("body", b"")
+            if len(body) > at_most:
+                raise _too_large(at_most)
+            if not message.get("more_body"):
+                self.is_pending = False
+                return bytes(body)
 
 
 def _refuse_excess(bucket: TokenBucket) -> None:
@@ -159,13 +176,8 @@ def _refuse_excess(bucket: TokenBucket) -> None:
         )
 
 
-def _too_large(api: Api) -> ProblemError:
-    return _closing(BODY_TOO_LARGE, f"a body may have {api.max_body_bytes} bytes at most; send less")
-
-
-def _closing(type_: ProblemType, detail: str) -> ProblemError:
-    """The rest of the body is not waited for, so the connection can carry no further request."""
-    return ProblemError(type_, detail, headers={"Connection": "close"})
+def _too_large(at_most: int) -> ProblemError:
+    return ProblemError(BODY_TOO_LARGE, f"a body may have {at_most} bytes at most; send less")
 
 
 def _request(scope: Scope) -> Request:

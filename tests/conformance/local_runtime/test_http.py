@@ -59,6 +59,47 @@ def test_a_body_that_is_too_large_is_refused_and_the_connection_closed(url: str,
     connection.close()
 
 
+BODIES_NEVER_SENT = ["Content-Length: 2000", "Content-Length: 1000000000", "Transfer-Encoding: chunked"]
+
+
+def answer_without_body(url: str, path: str, announced: str) -> tuple[bytes, bytes]:
+    """The status line and the head of the answer to a request whose body never comes, read until the server closes."""
+    host, port = url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=8) as raw:
+        raw.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n{announced}\r\n\r\n".encode())
+        answer = b""
+        while part := raw.recv(65536):
+            answer += part
+    head = answer.partition(b"\r\n\r\n")[0].lower()
+    return head.split()[1], head
+
+
+@pytest.mark.parametrize("announced", BODIES_NEVER_SENT)
+def test_an_answer_that_waits_for_no_body_ends_the_connection(url: str, announced: str) -> None:
+    status, head = answer_without_body(url, "/-/health", announced)
+    assert (status, b"connection: close" in head) == (b"200", True)
+
+
+def test_too_many_requests_and_no_api_do_not_wait_for_a_body_either(shop: Shop) -> None:
+    shop.write("Api", {"name": "api", "function": "api", "burst": 1, "rate_per_second": 0.1})
+    url = shop.start()
+    ask("GET", f"{url}/echo")
+    assert answer_without_body(url, "/echo", BODIES_NEVER_SENT[0])[0] == b"429"
+    shop.stop()
+    (shop.home.declarations / "Api" / "api.json").unlink()
+    assert answer_without_body(shop.start(), "/echo", BODIES_NEVER_SENT[0])[0] == b"404"
+
+
+@pytest.mark.parametrize(("path", "body"), [("/-/health", None), ("/echo", b"x" * 9)])
+def test_a_connection_without_a_body_to_come_is_kept(url: str, path: str, body: bytes | None) -> None:
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=10)
+    for _ in range(2):
+        connection.request("GET", path, body)
+        response = connection.getresponse()
+        assert (response.status, response.headers["Connection"], bool(response.read())) == (200, None, True)
+    connection.close()
+
+
 def test_a_failure_of_the_function_says_nothing_of_its_inside(url: str) -> None:
     status, headers, body = ask("GET", f"{url}/fail", headers={"X-Request-Id": "mine-1"})
     assert (status, problem(body), headers["X-Request-Id"]) == (500, "internal", "mine-1")
