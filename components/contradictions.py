@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from components.capabilities import refusals
 from components.errors import Problem
@@ -38,11 +39,14 @@ def _redelivered_while_running(config: SystemSettings) -> Iterator[Problem]:
         ("queues.visibility_timeout", queues.visibility_timeout),
         ("queues.fulfilment.visibility_timeout", queues.fulfilment.visibility_timeout),
     ):
-        if visibility is not None and visibility < timeout:
+        if visibility is not None and visibility <= timeout:
             yield Problem(
                 path="functions.timeout",
                 what=f"{duration_text(timeout)} is not allowed",
-                allowed=f"allowed is 1s to {duration_text(visibility)} ({path}: a message comes again after it)",
+                allowed=(
+                    f"allowed is 1s to {duration_text(visibility - timedelta(seconds=1))} ({path}: a message comes "
+                    f"again after {duration_text(visibility)})"
+                ),
                 fix=f"shorten it, or lengthen {path}",
                 involves=frozenset({"functions.timeout", path}),
             )

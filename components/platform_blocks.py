@@ -81,7 +81,7 @@ class FunctionsConfig(Block):
     timeout: Duration = setting(
         timedelta(seconds=30),
         "The longest that one call of a function may take, the API's aside.",
-        allowed="1s to 5m, and no longer than the visibility timeout of any queue",
+        allowed="1s to 5m, and shorter than the visibility timeout of every queue",
         because="azure: Service Bus lock at most 5m",
         fix="shorten it or split the step",
         ge=timedelta(seconds=1),

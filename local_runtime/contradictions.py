@@ -92,7 +92,7 @@ def _check_consumer(declared: Declared, consumer: Consumer) -> Iterator[str]:
     yield from _known(declared, where, f"queue/{consumer.queue}", f"function/{consumer.function}")
     yield from _granted(declared, where, consumer.function, f"queue/{consumer.queue}")
     queue, function = declared.all(Queue).get(consumer.queue), declared.all(Function).get(consumer.function)
-    if queue and function and queue.visibility_timeout_seconds < function.timeout_seconds:
+    if queue and function and queue.visibility_timeout_seconds <= function.timeout_seconds:
         yield (
             f"{where}: queue {queue.name} shows a message again after {queue.visibility_timeout_seconds:g} s, while "
             f"function {function.name} may take {function.timeout_seconds:g} s; make the visibility timeout longer"

@@ -152,8 +152,14 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (
         {"functions": {"timeout": "2m"}},
         "functions.timeout: 2m is not allowed; "
-        "allowed is 1s to 1m (queues.visibility_timeout: a message comes again after it); "
+        "allowed is 1s to 59s (queues.visibility_timeout: a message comes again after 1m); "
         "shorten it, or lengthen queues.visibility_timeout",
+    ),
+    (
+        {"queues": {"fulfilment": {"visibility_timeout": "30s"}}, "functions": {"timeout": "30s"}},
+        "functions.timeout: 30s is not allowed; "
+        "allowed is 1s to 29s (queues.fulfilment.visibility_timeout: a message comes again after 30s); "
+        "shorten it, or lengthen queues.fulfilment.visibility_timeout",
     ),
     (
         {"functions": {"log_level": "TRACE"}},

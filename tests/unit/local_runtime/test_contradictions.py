@@ -101,6 +101,11 @@ def test_a_damaged_list_of_what_is_followed_is_refused(tmp_path: Path) -> None:
             {"name": "work", "visibility_timeout_seconds": 5},
             "queue work shows a message again after 5 s, while function work may take 30 s",
         ),
+        (
+            "Queue",
+            {"name": "work", "visibility_timeout_seconds": 30},
+            "queue work shows a message again after 30 s, while function work may take 30 s",
+        ),
         ("Feed", {"name": "f", "database": "other", "function": "work"}, "feed f names database/other"),
         ("Subscription", {"name": "s", "topic": "other", "queue": "work"}, "subscription s names topic/other"),
         (
