@@ -55,7 +55,8 @@ class Issuer(Kind):
 
     def delete(self, state: Plain) -> None:
         place = Place.of(self.name, state)
-        files.remove_tree(place.home.issuer, home=place.home.root)
+        for name in (issuer.PRIVATE_KEY, issuer.PUBLIC_KEYS, issuer.NAMES):
+            files.remove(place.home.issuer / name, home=place.home.root)
 
     def _outputs(self, inputs: Plain, key_id: str) -> Plain:
         digest = self.digest({**inputs, "key_id": key_id})

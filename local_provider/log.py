@@ -10,6 +10,7 @@ from local_provider import files
 from local_runtime.home import Home
 
 FOLDER = "logs"
+NAME = "run-time.log"
 KEPT_FILES = 3
 LARGEST_BYTES = 10 * 1024 * 1024
 QUOTED_LINES = 12
@@ -18,7 +19,7 @@ QUOTED_BYTES = 16 * 1024
 
 def rotated(home: Home) -> Path:
     """The file to append to: an old one that has grown beyond 10 MiB becomes `.1`, and that `.2`."""
-    file = home.root / FOLDER / "run-time.log"
+    file = home.root / FOLDER / NAME
     files.make_folder(file.parent)
     file.touch(mode=0o600)
     if file.stat().st_size > LARGEST_BYTES:
@@ -28,6 +29,13 @@ def rotated(home: Home) -> Path:
                 newer.replace(older)
         file.touch(mode=0o600)
     return file
+
+
+def remove(home: Home) -> None:
+    """The log and the older ones beside it; whatever else is in their folder is not ours."""
+    for file in (home.root / FOLDER).glob(f"{NAME}*"):
+        files.remove(file, home=home.root)
+    files.remove_empty(home.root / FOLDER, home=home.root)
 
 
 def last_words(file: Path, *, since: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from threading import Event
 
 import msgspec
@@ -34,11 +34,13 @@ from local_provider.database import Database
 from local_provider.declarations import Declared
 from local_provider.errors import LocalError, UnhealthyError
 from local_provider.issuer import Issuer
+from local_provider.owner import Owner, Owners
 from local_provider.properties import Plain, Properties, is_known, plain, secret_names, wrap, wrap_like
 from local_provider.resource import Kind, Place
 from local_provider.run_time import RunTime
 from local_provider.secret import Secret
 from local_runtime.declarations import KINDS
+from local_runtime.home import Home
 
 PACKAGE = "local"
 
@@ -49,6 +51,7 @@ class LocalProvider(Provider):
     def __init__(self) -> None:
         self._cancelled = Event()
         self._kinds = _kinds(self._cancelled)
+        self._owners = Owners()
 
     async def configure(self, request: ConfigureRequest) -> ConfigureResponse:
         return ConfigureResponse(accept_secrets=True, supports_preview=True)
@@ -63,7 +66,7 @@ class LocalProvider(Provider):
         kind, inputs = self._kind(request.type), plain(request.new_inputs)
         secrets = kind.secrets | secret_names(request.new_inputs)
         home = inputs.pop("home", None)
-        found = [*_home_failures(home), *checks.failures(kind.struct, inputs, secrets)]
+        found = [*self._home_failures(home, request), *checks.failures(kind.struct, inputs, secrets)]
         known = {name: value for name, value in inputs.items() if is_known(value)}
         if not found:
             found = list(kind.further_failures(known))
@@ -94,7 +97,7 @@ class LocalProvider(Provider):
         kind, inputs = self._kind(request.type), plain(request.properties)
         if request.preview:
             return CreateResponse(properties=_outputs(kind, request.properties, kind.preview(inputs, None)))
-        made = await asyncio.to_thread(self._unless_cancelled, kind.create, inputs)
+        made = await asyncio.to_thread(self._change, request.urn, kind.create, inputs, is_recorded=False)
         resource_id = str(Place.of(kind.name, inputs))
         return CreateResponse(resource_id=resource_id, properties=_outputs(kind, request.properties, made))
 
@@ -112,14 +115,16 @@ class LocalProvider(Provider):
         if request.preview:
             return UpdateResponse(properties=_outputs(kind, request.news, kind.preview(inputs, state)))
         try:
-            made = await asyncio.to_thread(self._unless_cancelled, lambda news: kind.update(state, news), inputs)
+            made = await asyncio.to_thread(
+                self._change, request.urn, lambda news: kind.update(state, news), inputs, is_recorded=True
+            )
         except UnhealthyError as error:
             raise UnhealthyError(str(error), {"properties": _outputs(kind, request.news, error.outputs)}) from None
         return UpdateResponse(properties=_outputs(kind, request.news, made))
 
     async def delete(self, request: DeleteRequest) -> None:
         kind = self._kind(request.type)
-        await asyncio.to_thread(kind.delete, plain(request.properties))
+        await asyncio.to_thread(self._delete, request.urn, kind, plain(request.properties))
 
     def _kind(self, type_token: str) -> Kind:
         """A child's URN carries its parents' types before its own."""
@@ -129,10 +134,24 @@ class LocalProvider(Provider):
             raise LocalError(f"{token} is no type of the provider {PACKAGE}; there is {', '.join(self._kinds)}")
         return kind
 
-    def _unless_cancelled(self, operation: Callable[[Plain], Plain], inputs: Plain) -> Plain:
+    def _change(self, urn: str, operation: Callable[[Plain], Plain], inputs: Plain, *, is_recorded: bool) -> Plain:
         if self._cancelled.is_set():
             raise LocalError("not begun, since the update was cancelled")
-        return operation(inputs)
+        home = Home(Path(inputs["home"]))
+        with self._owners.at_work(home, Owner.of(urn), claims=True, is_recorded=is_recorded):
+            return operation(inputs)
+
+    def _delete(self, urn: str, kind: Kind, state: Plain) -> None:
+        """A home that has become another's is refused: nothing in it is this stack's to delete."""
+        with self._owners.at_work(Home(Path(state["home"])), Owner.of(urn), claims=False, is_recorded=True):
+            kind.delete(state)
+
+    def _home_failures(self, home: object, request: CheckRequest) -> list[CheckFailure]:
+        if problem := _problem_of(home):
+            return [CheckFailure("home", problem)]
+        is_recorded = plain(request.old_inputs).get("home") == home
+        objection = self._owners.objection(Home(Path(str(home))), Owner.of(request.urn), is_recorded=is_recorded)
+        return [CheckFailure("home", objection)] if objection else []
 
 
 def _kinds(cancelled: Event) -> dict[str, Kind]:
@@ -143,14 +162,14 @@ def _kinds(cancelled: Event) -> dict[str, Kind]:
     return {f"{PACKAGE}:index:{name}": kind for name, kind in kinds.items()}
 
 
-def _home_failures(home: object) -> list[CheckFailure]:
+def _problem_of(home: object) -> str | None:
     if home is None:
-        return [CheckFailure("home", "is missing: set it to the system's folder")]
+        return "is missing: set it to the system's folder"
     if not isinstance(home, str) or not is_known(home):
-        return [CheckFailure("home", "has to be a text that is known before `up`: set it to the system's folder")]
+        return "has to be a text that is known before `up`: set it to the system's folder"
     if not PurePath(home).is_absolute() or ".." in PurePath(home).parts:
-        return [CheckFailure("home", f'"{home}" is not allowed: write the path from the root on, without ".."')]
-    return []
+        return f'"{home}" is not allowed: write the path from the root on, without ".."'
+    return None
 
 
 def _outputs(kind: Kind, inputs: Properties, made: Plain) -> Properties:

@@ -173,7 +173,7 @@ def stop(home: Home, cancelled: Event) -> None:
 
 def forget(home: Home) -> None:
     """Remove what a run time leaves in its home, its logs too."""
-    files.remove_tree(home.root / log.FOLDER, home=home.root)
+    log.remove(home)
     for file in (home.followed, home.run_time, home.lock):
         files.remove(file, home=home.root)
 

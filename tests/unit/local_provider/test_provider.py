@@ -88,7 +88,7 @@ def delete(kind: str, made: CreateResponse) -> None:
     ],
 )
 def test_a_wrong_input_is_refused_by_its_path(kind: str, inputs: dict[str, Any], field: str, reason: str) -> None:
-    failures = check(kind, wrap({"home": "/home", "name": "name", **inputs})).failures or []
+    failures = check(kind, wrap({"home": "/nowhere/home", "name": "name", **inputs})).failures or []
     assert field in {failure.property for failure in failures}
     assert reason in next(failure.reason for failure in failures if failure.property == field)
 
@@ -99,26 +99,26 @@ def test_every_wrong_input_is_told_at_once() -> None:
 
 
 def test_a_secret_that_does_not_fit_is_not_shown() -> None:
-    inputs = {**wrap({"home": "/home", "name": "key"}), "value": PropertyValue(5.0)}
+    inputs = {**wrap({"home": "/nowhere/home", "name": "key"}), "value": PropertyValue(5.0)}
     failures = check("Secret", inputs).failures or []
     assert [failure.property for failure in failures] == ["value"]
     assert "not shown" in failures[0].reason
 
 
 def test_what_is_not_known_yet_is_judged_when_it_is() -> None:
-    response = check("Queue", wrap({"home": "/home", "name": "name", "max_receive_count": UNKNOWN}))
+    response = check("Queue", wrap({"home": "/nowhere/home", "name": "name", "max_receive_count": UNKNOWN}))
     assert not response.failures
     assert plain(response.inputs or {})["max_receive_count"] == UNKNOWN
 
 
 def test_a_secret_stays_one_however_it_was_passed() -> None:
-    inputs = check("Secret", wrap({"home": "/home", "name": "key", "value": "open"})).inputs or {}
+    inputs = check("Secret", wrap({"home": "/nowhere/home", "name": "key", "value": "open"})).inputs or {}
     assert inputs["value"].is_secret
 
 
 def test_nothing_changed_is_no_change() -> None:
-    state = {"home": "/home", "name": "n", "environment": {"A": "1"}, "digest": "d"}
-    response = diff("Function", state, {"home": "/home", "name": "n", "environment": {"A": "1"}})
+    state = {"home": "/nowhere/home", "name": "n", "environment": {"A": "1"}, "digest": "d"}
+    response = diff("Function", state, {"home": "/nowhere/home", "name": "n", "environment": {"A": "1"}})
     assert (response.changes, response.diffs, response.detailed_diff) == (False, [], {})
 
 
@@ -145,16 +145,16 @@ def test_a_difference_is_told_by_the_path_of_what_differs() -> None:
     ],
 )
 def test_what_cannot_change_in_place_is_replaced(kind: str, field: str, deleted_first: bool) -> None:
-    state = {"home": "/home", "name": "n", "schema": "a/b.sql", "status": "running"}
-    response = diff(kind, state, {"home": "/home", "name": "n", field: "other"})
+    state = {"home": "/nowhere/home", "name": "n", "schema": "a/b.sql", "status": "running"}
+    response = diff(kind, state, {"home": "/nowhere/home", "name": "n", field: "other"})
     assert response.replaces == [field]
     assert response.delete_before_replace is deleted_first
     assert response.detailed_diff[field].kind is PropertyDiffKind.UPDATE_REPLACE
 
 
 def test_a_run_time_that_does_not_run_is_a_change_though_no_input_is() -> None:
-    state = {"home": "/home", "name": "n", "status": "stopped"}
-    response = diff("RunTime", state, {"home": "/home", "name": "n"})
+    state = {"home": "/nowhere/home", "name": "n", "status": "stopped"}
+    response = diff("RunTime", state, {"home": "/nowhere/home", "name": "n"})
     assert (response.changes, response.diffs, response.replaces) == (True, ["status"], [])
 
 
@@ -234,6 +234,7 @@ def test_a_database_that_is_made_again_has_another_digest(tmp_path: Path) -> Non
 
 
 def test_a_database_of_another_schema_is_not_taken_over(tmp_path: Path) -> None:
+    create("Queue", wrap({"home": str(tmp_path), "name": "queue"}))
     store.create(Home(tmp_path).database, [])
     with pytest.raises(LocalError, match=r"lacks .*orders"):
         create("Database", wrap({"home": str(tmp_path), "name": "orders", "schema": SCHEMA}))
