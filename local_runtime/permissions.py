@@ -86,14 +86,29 @@ def put_atomically(folder: Path, key: str, body: bytes) -> None:
     if "\0" in key or any(part in ("", ".", "..") for part in parts):
         raise RunTimeError(f"object key {key!r} is not a relative path: use names joined by single slashes")
     path = folder.joinpath(*parts)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_folder(path.parent)
     draft = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    try:
+        _write_through(draft, body)
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+    _flush_names(path.parent)
+
+
+def _make_folder(folder: Path) -> None:
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    for each in reversed(missing):
+        each.mkdir(mode=0o700, exist_ok=True)
+        _flush_names(each.parent)
+
+
+def _write_through(path: Path, body: bytes) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(body)
         file.flush()
         os.fsync(file.fileno())
-    draft.replace(path)
-    _flush_names(path.parent)
 
 
 def _flush_names(folder: Path) -> None:
