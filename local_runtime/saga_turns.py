@@ -100,7 +100,8 @@ class Turns:
         """One turn: load, decide, write, call; then wait for the next thing to happen."""
         self._load()
         self._advance()
-        self._wait(self._seconds_until_next())
+        # When every run that was loaded ended at once, nothing that is under way would end the wait for the others.
+        self._wait(0.0 if self._room() else self._seconds_until_next())
 
     def finish(self) -> None:
         """Write down what ends in time; nothing new is begun."""
@@ -111,8 +112,8 @@ class Turns:
         self._write()
 
     def _load(self) -> None:
-        room = MAX_RUNS - len(self._runs)
-        if not self._has_more or room <= 0:
+        room = self._room()
+        if not room:
             return
         loaded = self._store.read(
             lambda connection: saga_journal.load_unfinished(connection, self._workflow.name, self._last_loaded, room)
@@ -124,6 +125,10 @@ class Turns:
             else:
                 self._runs[run.sequence] = self._changed[run.sequence] = _Active(run=run)
         self._has_more = len(loaded) == room
+
+    def _room(self) -> int:
+        """How many of the runs that wait on disk can be loaded; none is known to wait, or none can be: 0."""
+        return MAX_RUNS - len(self._runs) if self._has_more else 0
 
     def _advance(self) -> None:
         for active in self._changed.values():

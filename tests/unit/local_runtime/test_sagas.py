@@ -14,10 +14,11 @@ import pytest
 from components.saga.definition import Compensation, Parallel, Retry, Saga, Step
 from components.saga.json import to_document
 from components.saga.order import ORDER_SAGA
+from local_runtime import saga_journal
 from local_runtime.client import TaskCall, TaskOutcome
 from local_runtime.declarations import Workflow
 from local_runtime.errors import StoreError
-from local_runtime.saga_journal import count_stuck
+from local_runtime.saga_turns import MAX_RUNS
 from local_runtime.sagas import SagaExecutor
 from local_runtime.store import Change, Store
 from tests.unit.local_runtime.fakes import eventually, functions
@@ -313,7 +314,7 @@ def test_a_run_that_cannot_be_read_is_stuck_and_says_why_and_the_others_go_on(
     assert state.failure is not None
     assert (state.status, state.failure.code) == ("stuck", "not-runnable")
     assert "its record cannot be read: " in state.failure.message
-    assert store.read(lambda connection: count_stuck(connection, "order")) == 1
+    assert store.read(lambda connection: saga_journal.count_stuck(connection, "order")) == 1
     assert "saga run is stuck" in caplog.messages
 
 
@@ -339,6 +340,41 @@ def test_waits_between_attempts_survive_a_restart(store: Store) -> None:
         successor.start("ord_2", {})
         eventually(lambda: status(successor, "ord_2") == "succeeded", "another run is not held up")
     assert after.performed("ord_1") == []
+
+
+def add(store: Store, saga: Saga, *run_ids: str) -> None:
+    def change(connection: sqlite3.Connection) -> None:
+        for run_id in run_ids:
+            saga_journal.add_run(connection, "order", run_id, saga, {}, 0)
+
+    store.write(change)
+
+
+def test_runs_that_wait_on_disk_begin_when_all_that_were_loaded_have_ended_at_once(store: Store) -> None:
+    gone = Saga(name="gone", nodes=(Step(name="gone", task="gone"),), on_rejected="gone", on_failed="gone")
+    add(store, gone, *(f"gone_{n}" for n in range(MAX_RUNS)))
+    add(store, ORDER_SAGA, "ord_1")
+    with running(executor(store, Performer())) as saga_executor:
+        eventually(lambda: status(saga_executor) == "succeeded", "the run that had to wait ends")
+
+
+def test_no_more_runs_than_the_limit_are_under_way(store: Store) -> None:
+    step = Step(name="pay", task="pay", retry=Retry(attempts=2, interval_seconds=600, cap_seconds=600))
+    saga = Saga(name="patient", nodes=(step,), on_rejected="no", on_failed="no")
+    unscaled = Workflow(name="order", saga=to_document(saga), tasks={"pay": "perform", "no": "perform"})
+    add(store, saga, *(f"ord_{n}" for n in range(MAX_RUNS + 5)))
+    performer = Performer({"pay": raising})
+    with running(SagaExecutor(unscaled, store, functions({"perform": performer}))) as saga_executor:
+        eventually(lambda: faults_in_the_journal(store) == MAX_RUNS, "each run within the limit has begun")
+        saga_executor.wake()
+        assert status(saga_executor, f"ord_{MAX_RUNS}") == "running"
+    assert {call.run_id for call in performer.calls} == {f"ord_{n}" for n in range(MAX_RUNS)}
+
+
+def faults_in_the_journal(store: Store) -> int:
+    query = "SELECT count(*) FROM saga_journal WHERE kind = 'faulted'"
+    number: int = store.read(lambda connection: connection.execute(query).fetchone()[0])
+    return number
 
 
 def test_compensations_of_steps_without_effect_are_not_called(store: Store) -> None:
