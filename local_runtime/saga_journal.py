@@ -123,13 +123,26 @@ def count_uncompensated(connection: sqlite3.Connection, workflow: str) -> int:
     return number
 
 
-def forget_journals(connection: sqlite3.Connection, ended_before_ms: int) -> int:
-    """Drop the journals of runs that ended well before; the runs stay, so that no id is ever used twice."""
-    return connection.execute(
-        "DELETE FROM saga_journal WHERE run IN (SELECT sequence FROM saga_runs"
-        " WHERE ended_at_ms < ? AND status <> 'stuck' AND uncompensated = '[]')",
-        (ended_before_ms,),
-    ).rowcount
+def to_forget(connection: sqlite3.Connection, ended_before_ms: int, limit: int) -> list[int]:
+    """The first runs that ended well before then and still have a journal.
+
+    Nobody looks at runs without a journal, of which there are ever more, nor at those that started later than that.
+    """
+    rows = connection.execute(
+        "WITH RECURSIVE old (run) AS ("
+        " SELECT min(run) FROM saga_journal UNION ALL"
+        " SELECT (SELECT min(run) FROM saga_journal WHERE run > old.run) FROM old"
+        " JOIN saga_runs ON sequence = old.run WHERE started_at_ms < ?)"
+        " SELECT run FROM old CROSS JOIN saga_runs ON sequence = run"
+        " WHERE ended_at_ms < ? AND status <> 'stuck' AND uncompensated = '[]' LIMIT ?",
+        (ended_before_ms, ended_before_ms, limit),
+    )
+    return [run for (run,) in rows]
+
+
+def forget_journals(connection: sqlite3.Connection, runs: Sequence[int]) -> None:
+    """Drop what happened to these ended runs; the runs stay, so that no id is ever used twice."""
+    connection.executemany("DELETE FROM saga_journal WHERE run = ?", [(run,) for run in runs])
 
 
 def _close(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
+from functools import partial
 from threading import Event
 from typing import Any
 
@@ -43,6 +43,8 @@ API_THREADS = 32
 UPKEEP_SECONDS = 60.0
 JOURNAL_DAYS = 30
 """How long the journal of a saga that ended well can be looked at."""
+FORGOTTEN_AT_ONCE = 200
+"""Runs whose journals are dropped in one write."""
 
 
 class System:
@@ -142,11 +144,19 @@ class Upkeep:
     def run(self, stop: Event) -> None:
         while not stop.is_set():
             self._queues.expire()
-            self._store.write(self._forget)
+            self._forget(stop, system_clock() - JOURNAL_DAYS * 86_400_000)
             stop.wait(UPKEEP_SECONDS)
 
     def wake(self) -> None:
         """Nothing to do: the loop waits for the stop itself."""
 
-    def _forget(self, connection: sqlite3.Connection) -> int:
-        return saga_journal.forget_journals(connection, system_clock() - JOURNAL_DAYS * 86_400_000)
+    def _forget(self, stop: Event, ended_before_ms: int) -> None:
+        """In batches, between which others can write."""
+        is_more = True
+        while is_more and not stop.is_set():
+            runs = self._store.read(
+                lambda connection: saga_journal.to_forget(connection, ended_before_ms, FORGOTTEN_AT_ONCE)
+            )
+            if runs:
+                self._store.write(partial(saga_journal.forget_journals, runs=runs))
+            is_more = len(runs) == FORGOTTEN_AT_ONCE
