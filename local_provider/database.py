@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.resources
 import secrets
 import sqlite3
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from local_provider.declarations import Declared
 from local_provider.errors import LocalError, UnhealthyError
 from local_provider.properties import Plain
 from local_provider.resource import Place
-from local_runtime import declarations, store
+from local_runtime import declarations, schema, store
 from local_runtime.errors import StoreError
 from local_runtime.home import Home
 
@@ -35,9 +34,9 @@ class Database(Declared):
         super().__init__(declarations.Database)
 
     def further_failures(self, inputs: Plain) -> Iterator[CheckFailure]:
-        schema = inputs.get("schema")
-        if schema is not None and _script(schema) is None:
-            yield CheckFailure("schema", f'there is no file {schema}; name one as in "package/file.sql"')
+        name = inputs.get("schema")
+        if name is not None and not _is_there(name):
+            yield CheckFailure("schema", f'there is no file {name}; name one as in "package/file.sql"')
 
     def preview(self, inputs: Plain, state: Plain | None) -> Plain:
         if state is None:
@@ -107,17 +106,15 @@ class Header:
         return self.is_sqlite and self.version == store.SCHEMA_VERSION
 
 
-def _make(path: Path, schema: str) -> str:
-    """Make the file, or keep the one that is there if it is sound and has every table; returns its serial."""
+def _make(path: Path, name: str) -> str:
+    """Make the file, or add what it lacks to the one that is there; returns its serial."""
     files.make_folder(path.parent)
     try:
-        store.create(path, [schema])
+        store.create(path, [name])
         store.check(path)
     except StoreError as error:
         raise LocalError(str(error)) from None
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        if missing := _tables(_script(schema) or "") - _table_names(connection):
-            raise LocalError(f"{path} lacks {', '.join(sorted(missing))} of {schema}: {WAY_OUT}")
         if connection.execute("PRAGMA application_id").fetchone() == (0,):
             connection.execute(f"PRAGMA application_id = {secrets.randbelow(2**31 - 1) + 1}")
         serial: int = connection.execute("PRAGMA application_id").fetchone()[0]
@@ -125,22 +122,12 @@ def _make(path: Path, schema: str) -> str:
     return f"{serial:08x}"
 
 
-def _tables(script: str) -> set[str]:
-    with closing(sqlite3.connect(":memory:")) as connection:
-        connection.executescript(script)
-        return _table_names(connection)
-
-
-def _table_names(connection: sqlite3.Connection) -> set[str]:
-    return {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-
-
-def _script(schema: str) -> str | None:
-    package, _, file = schema.partition("/")
+def _is_there(name: str) -> bool:
     try:
-        return importlib.resources.files(package).joinpath(file).read_text(encoding="utf-8")
+        schema.read(name)
     except (ModuleNotFoundError, FileNotFoundError):
-        return None
+        return False
+    return True
 
 
 def _fold_log_into(path: Path) -> None:

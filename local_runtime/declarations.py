@@ -133,6 +133,8 @@ class Database(Declaration, frozen=True, kw_only=True):
 
     replaces: ClassVar[tuple[str, ...]] = ("name", "schema")
     schema: Annotated[str, Meta(pattern=r"^[\w.]+/\w+\.sql$")]
+    schema_digest: str = ""
+    """Of the SQL itself: with another one, what is new in it is added to the file in place."""
     retain: bool = False
     """Keep the file when the resource is deleted."""
 

@@ -1,6 +1,6 @@
 -- What the run time itself keeps. Times are milliseconds since 1970 in UTC; attributes and data are JSON.
 
-CREATE TABLE messages (
+CREATE TABLE IF NOT EXISTS messages (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
     queue TEXT NOT NULL,
     id TEXT NOT NULL,
@@ -13,11 +13,11 @@ CREATE TABLE messages (
     first_failed_at_ms INTEGER,
     last_failure TEXT
 ) STRICT;
-CREATE INDEX messages_by_visibility ON messages (queue, visible_at_ms, sequence);
-CREATE INDEX messages_by_age ON messages (queue, enqueued_at_ms);
-CREATE INDEX messages_in_flight ON messages (receipt) WHERE receipt IS NOT NULL;
+CREATE INDEX IF NOT EXISTS messages_by_visibility ON messages (queue, visible_at_ms, sequence);
+CREATE INDEX IF NOT EXISTS messages_by_age ON messages (queue, enqueued_at_ms);
+CREATE INDEX IF NOT EXISTS messages_in_flight ON messages (receipt) WHERE receipt IS NOT NULL;
 
-CREATE TABLE dead_letters (
+CREATE TABLE IF NOT EXISTS dead_letters (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
     queue TEXT NOT NULL, -- the queue that the message died in
     id TEXT NOT NULL,
@@ -29,26 +29,26 @@ CREATE TABLE dead_letters (
     died_at_ms INTEGER NOT NULL,
     reason TEXT NOT NULL
 ) STRICT;
-CREATE INDEX dead_letters_by_queue ON dead_letters (queue, sequence);
+CREATE INDEX IF NOT EXISTS dead_letters_by_queue ON dead_letters (queue, sequence);
 
 -- The transactional outbox: functions append a row in the transaction that it reports.
-CREATE TABLE change_feed (
+CREATE TABLE IF NOT EXISTS change_feed (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
     body BLOB NOT NULL
 ) STRICT;
 
-CREATE TABLE feed_cursors (
+CREATE TABLE IF NOT EXISTS feed_cursors (
     feed TEXT PRIMARY KEY,
     position INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- A run keeps the definition that it began with, whatever is deployed meanwhile.
-CREATE TABLE saga_definitions (
+CREATE TABLE IF NOT EXISTS saga_definitions (
     digest TEXT PRIMARY KEY,
     body TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE saga_runs (
+CREATE TABLE IF NOT EXISTS saga_runs (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
     workflow TEXT NOT NULL,
     run_id TEXT NOT NULL,
@@ -61,11 +61,11 @@ CREATE TABLE saga_runs (
     ended_at_ms INTEGER,
     UNIQUE (workflow, run_id)
 ) STRICT;
-CREATE INDEX saga_runs_unfinished ON saga_runs (workflow, sequence) WHERE status = 'running';
-CREATE INDEX saga_runs_stuck ON saga_runs (workflow) WHERE status = 'stuck';
-CREATE INDEX saga_runs_uncompensated ON saga_runs (workflow) WHERE uncompensated <> '[]';
+CREATE INDEX IF NOT EXISTS saga_runs_unfinished ON saga_runs (workflow, sequence) WHERE status = 'running';
+CREATE INDEX IF NOT EXISTS saga_runs_stuck ON saga_runs (workflow) WHERE status = 'stuck';
+CREATE INDEX IF NOT EXISTS saga_runs_uncompensated ON saga_runs (workflow) WHERE uncompensated <> '[]';
 
-CREATE TABLE saga_journal (
+CREATE TABLE IF NOT EXISTS saga_journal (
     run INTEGER NOT NULL REFERENCES saga_runs (sequence),
     position INTEGER NOT NULL,
     kind TEXT NOT NULL CHECK (kind IN ('started', 'succeeded', 'refused', 'faulted')),
@@ -78,7 +78,7 @@ CREATE TABLE saga_journal (
     PRIMARY KEY (run, position)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE schedule_ticks (
+CREATE TABLE IF NOT EXISTS schedule_ticks (
     schedule TEXT PRIMARY KEY,
     last_tick_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

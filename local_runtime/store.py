@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.resources
 import os
 import queue
 import sqlite3
@@ -14,11 +13,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias, TypeVar
 
+from local_runtime import schema
 from local_runtime.errors import StoreClosedError, StoreError
 
 T = TypeVar("T")
 SCHEMA_VERSION = 1
-OWN_SCHEMA = "local_runtime/schema.sql"
 QUEUED_WRITES = 10_000
 WRITES_PER_COMMIT = 512
 """Bounds how long the first of a group waits for the commit that it shares."""
@@ -31,17 +30,18 @@ _Answer: TypeAlias = Callable[[], None]
 def create(path: Path, schemas: Sequence[str]) -> None:
     """Make the file with the run time's own tables and those of `schemas` (`package/file.sql`); a made one is kept.
 
-    All tables come in one transaction, so a half-made file never exists. Raises StoreError for a damaged file or one
-    of another version.
+    A made one gets what has been added to the schemas since. Raises StoreError, with the file as it was, if it is
+    damaged, of another version, or has tables that would have to be changed.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     with _refused(path), closing(_connect(path)) as connection:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version == 0:
-            script = "".join(_sql(schema) for schema in (OWN_SCHEMA, *schemas))
-            connection.executescript(f"BEGIN IMMEDIATE;{script};PRAGMA user_version = {SCHEMA_VERSION};COMMIT")
-        elif version != SCHEMA_VERSION:
+            schema.make(connection, schemas, SCHEMA_VERSION)
+        elif version == SCHEMA_VERSION:
+            schema.renew(connection, schemas, path)
+        else:
             raise _wrong_version(path, version)
 
 
@@ -248,11 +248,6 @@ def _connect(path: Path, *, read_only: bool = False, factory: type[sqlite3.Conne
         sqlite3.Connection.close(connection)
         raise
     return connection
-
-
-def _sql(schema: str) -> str:
-    package, _, file = schema.partition("/")
-    return importlib.resources.files(package).joinpath(file).read_text(encoding="utf-8")
 
 
 @contextmanager

@@ -170,8 +170,11 @@ class Alarm(LocalResource):
 
 
 class Database(LocalResource):
-    def __init__(self, name: str, *, home: str, schema: str, retain: bool, opts: ResourceOptions) -> None:
-        super().__init__(name, {"home": home, "schema": schema, "retain": retain}, opts=opts)
+    def __init__(
+        self, name: str, *, home: str, schema: str, schema_digest: str, retain: bool, opts: ResourceOptions
+    ) -> None:
+        inputs = {"home": home, "schema": schema, "schema_digest": schema_digest, "retain": retain}
+        super().__init__(name, inputs, opts=opts)
 
 
 class Bucket(LocalResource):

@@ -12,6 +12,7 @@ from components.group import Transform
 from components.identity import Grant, Identity, Verb
 from components.local import _resources as local
 from components.local._home import home_of
+from components.local._source import schema_digest
 from functions.environment import Variable
 
 SCHEMA = "functions.adapters.local/schema.sql"
@@ -36,6 +37,7 @@ class Database(database.Database):
                 name,
                 home=self._home.folder,
                 schema=SCHEMA,
+                schema_digest=schema_digest(),
                 retain=foundation.config.local.retain_database,
                 opts=self._child("database", pulumi.ResourceOptions(protect=args.deletion_protection)),
             )

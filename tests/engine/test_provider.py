@@ -14,11 +14,11 @@ pytestmark = [pytest.mark.engine, pytest.mark.filterwarnings(IGNORED_LEAK)]
 SCHEMA = "functions.adapters.local/schema.sql"
 
 
-def running(*, code: str = "1", retain: bool = False, handler: str | None = None) -> Program:
+def running(*, code: str = "1", retain: bool = False, handler: str | None = None, schema_digest: str = "1") -> Program:
     """A database and a run time that has nothing else to do, or one function."""
 
     def program(home: str) -> None:
-        database = Resource("Database", "orders", home=home, schema=SCHEMA, retain=retain)
+        database = Resource("Database", "orders", home=home, schema=SCHEMA, schema_digest=schema_digest, retain=retain)
         declarations = {"database/orders": database.digest}
         if handler:
             function = Resource("Function", "broken", home=home, handler=handler)
@@ -84,6 +84,21 @@ def test_a_retained_database_outlives_destroy_alone_and_whole(raw: Raw) -> None:
     raw.up(running(retain=True))
     with closing(sqlite3.connect(raw.home.database)) as connection:
         assert connection.execute("SELECT count(*) FROM change_feed").fetchone() == (1,)
+
+
+def test_a_new_schema_reaches_the_database_in_place_and_one_that_does_not_fit_is_refused(raw: Raw) -> None:
+    raw.up(running())
+    with closing(sqlite3.connect(raw.home.database)) as connection, connection:
+        connection.execute("INSERT INTO change_feed (body) VALUES (x'00')")
+        connection.execute("DROP TABLE ledger_counters")  # as in a file that was made before there was such a table
+    assert raw.up(running(schema_digest="2")) == {"update": 2}, "the run time follows"
+    with closing(sqlite3.connect(raw.home.database)) as connection, connection:
+        assert connection.execute("SELECT count(*) FROM change_feed").fetchone() == (1,)
+        assert connection.execute("SELECT count(*) FROM ledger_counters").fetchone() == (0,)
+        connection.execute("ALTER TABLE demand DROP COLUMN units")
+    before = run_time(raw.home)
+    assert "lacks the column units in the table demand" in raw.refusal(running(schema_digest="3"))
+    assert run_time(raw.home) == before
 
 
 def test_a_foreign_database_is_noticed_and_never_written_over(raw: Raw) -> None:

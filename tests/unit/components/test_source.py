@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from components.local._source import code_digest
+from components.local._source import SCHEMAS, code_digest, schema_digest
 
 
 @pytest.fixture
@@ -37,3 +37,15 @@ def test_what_the_run_time_does_not_run_leaves_it_alone(checkout: Path) -> None:
     (checkout / "functions/__pycache__/a.pyc").write_text("")
     os.utime(checkout / "functions/a.py", (1, 1))
     assert code_digest(checkout) == before
+
+
+@pytest.mark.parametrize("changed", SCHEMAS)
+def test_a_table_more_changes_the_schemas_digest_and_a_line_of_code_does_not(tmp_path: Path, changed: str) -> None:
+    for schema in SCHEMAS:
+        (tmp_path / schema).parent.mkdir(parents=True)
+        (tmp_path / schema).write_text("CREATE TABLE")
+    before = schema_digest(tmp_path)
+    (tmp_path / "local_runtime" / "code.py").touch()
+    assert schema_digest(tmp_path) == before
+    (tmp_path / changed).write_text("CREATE TABLE more")
+    assert schema_digest(tmp_path) != before

@@ -152,6 +152,12 @@ def test_what_cannot_change_in_place_is_replaced(kind: str, field: str, deleted_
     assert response.detailed_diff[field].kind is PropertyDiffKind.UPDATE_REPLACE
 
 
+def test_a_schema_that_has_grown_is_an_update_in_place() -> None:
+    state = {"home": "/nowhere/home", "name": "n", "schema": "a/b.sql", "schema_digest": "old", "serial": "1"}
+    response = diff("Database", state, {**state, "schema_digest": "new"})
+    assert (response.changes, response.diffs, response.replaces) == (True, ["schema_digest"], [])
+
+
 def test_a_run_time_that_does_not_run_is_a_change_though_no_input_is() -> None:
     state = {"home": "/nowhere/home", "name": "n", "status": "stopped"}
     response = diff("RunTime", state, {"home": "/nowhere/home", "name": "n"})
