@@ -126,8 +126,9 @@ class Store:
         self._close_readers()
 
     def _close_readers(self) -> None:
-        while self._readers:
-            self._readers.pop().close()
+        with suppress(IndexError):  # whoever reads takes from the same list
+            while True:
+                self._readers.pop().close()
 
     def _reader(self) -> sqlite3.Connection:
         try:
@@ -137,10 +138,9 @@ class Store:
             return reader
 
     def _give_back(self, connection: sqlite3.Connection) -> None:
+        self._readers.append(connection)
         if self._closed:
-            connection.close()
-        else:
-            self._readers.append(connection)
+            self._close_readers()
 
     def _write_on(self) -> None:
         while not self._is_last and (first := self._changes.get()) is not None:
@@ -164,7 +164,7 @@ class Store:
                 change = self._next_of_group(len(ours))
                 ours += [change[1]] if change else []
             self._writing.execute("COMMIT")
-        except sqlite3.Error as error:
+        except Exception as error:  # noqa: BLE001 -- whatever it is, those who wait would do so for ever
             self._fail_group(ours, error)
             return
         self.commits += 1
@@ -201,9 +201,10 @@ class Store:
         self._is_last = change is None
         return change
 
-    def _fail_group(self, futures: Sequence[Future[Any]], error: sqlite3.Error) -> None:
-        if self._writing.in_transaction:
-            self._writing.execute("ROLLBACK")
+    def _fail_group(self, futures: Sequence[Future[Any]], error: Exception) -> None:
+        with suppress(sqlite3.Error):  # a connection that is beyond use refuses the next group's BEGIN, too
+            if self._writing.in_transaction:
+                self._writing.execute("ROLLBACK")
         self._touched.clear()
         for future in futures:
             future.set_exception(

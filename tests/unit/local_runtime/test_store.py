@@ -174,6 +174,24 @@ def test_a_change_that_ends_the_shared_transaction_fails_and_the_store_goes_on(s
     assert store.read(bodies)[-1] == b"later"
 
 
+def test_a_connection_that_is_beyond_use_fails_who_waits_and_who_comes_later(store: Store) -> None:
+    gate = Gate(store)
+    with ThreadPoolExecutor(2) as pool:
+        closing = pool.submit(store.write, sqlite3.Connection.close)
+        queued(store, 1)
+        waiting = pool.submit(store.write, append(b"waiting"))
+        queued(store, 2)
+        gate.open()
+        for write in (closing, waiting):
+            with pytest.raises(StoreError, match=r"orders\.sqlite could not be written: .* closed database"):
+                write.result(5)
+    with pytest.raises(StoreError, match="closed database"):
+        store.write(append(b"later"))
+    store.close()
+    with pytest.raises(StoreClosedError):
+        store.write(append(b"late"))
+
+
 def test_a_change_may_not_commit_through_its_connection(store: Store) -> None:
     def change(connection: sqlite3.Connection) -> None:
         append(b"half")(connection)
