@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from threading import Event
-from typing import Protocol
 
 from local_runtime.client import BatchResult
 from local_runtime.declarations import Consumer
+from local_runtime.functions import Caller
 from local_runtime.queues import Delivery, Queues, topic
 from local_runtime.store import Store
 
 IDLE_SECONDS = 1.0
 """A look without having been woken: an operator's redrive comes from another process."""
-
-
-class Caller(Protocol):
-    def call(self, name: str, event: object) -> object: ...
 
 
 class ConsumerLoop:

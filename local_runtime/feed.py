@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import sqlite3
 from threading import Event
-from typing import Protocol
 
 from local_runtime.client import Record
 from local_runtime.declarations import Feed
+from local_runtime.functions import Caller
 from local_runtime.permissions import DATABASE_TOPIC
 from local_runtime.store import Store
 
@@ -18,10 +18,6 @@ FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.1, 30.0
 IDLE_SECONDS = 5.0
 """A look without having been woken, in case another program wrote to the file."""
 logger = logging.getLogger(__name__)
-
-
-class Caller(Protocol):
-    def call(self, name: str, event: object) -> object: ...
 
 
 class FeedReader:

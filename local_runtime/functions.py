@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from functions import logs
 from local_runtime.client import Client, Context
@@ -43,6 +43,12 @@ class Invocation:
     function: str
     future: Future[Any]
     timeout_seconds: float
+
+
+class Caller(Protocol):
+    """The part of Functions that a loop needs: call one and wait, for what it returns or the error that it raises."""
+
+    def call(self, name: str, event: object) -> object: ...
 
 
 class Functions:

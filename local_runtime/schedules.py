@@ -6,7 +6,6 @@ import logging
 import sqlite3
 from datetime import datetime
 from threading import Event
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
@@ -14,15 +13,12 @@ from cronsim import CronSim
 from local_runtime.client import Tick
 from local_runtime.clock import Clock, moment, system_clock
 from local_runtime.declarations import Schedule
+from local_runtime.functions import Caller
 from local_runtime.store import Store
 
 LONGEST_WAIT_SECONDS = 60.0
 """So that a clock that was set forward is noticed."""
 logger = logging.getLogger(__name__)
-
-
-class Caller(Protocol):
-    def call(self, name: str, event: object) -> object: ...
 
 
 class ScheduleLoop:
