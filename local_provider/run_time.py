@@ -85,7 +85,7 @@ class RunTime(Kind):
         if port and port != _port_of(state) and running.is_taken(port):
             raise LocalError(str(PortTakenError(port)))
         followed = self._followed(home, inputs)
-        running.stop(home, self._cancelled)
+        running.stop(home, self._cancelled, _known(state))
         if not inputs["port"] and not running.comes_free(port):
             port = 0
         try:
@@ -97,7 +97,7 @@ class RunTime(Kind):
 
     def delete(self, state: Plain) -> None:
         home = Place.of(self.name, state).home
-        running.stop(home, self._cancelled)
+        running.stop(home, self._cancelled, _known(state))
         running.forget(home)
 
     def is_sick(self, state: Plain) -> list[str]:
@@ -124,6 +124,8 @@ def _condition(home: Home, state: Plain) -> tuple[str, str | None]:
     """The status, and what is wrong if something is."""
     found = running.find(home)
     if found is None:
+        if running.is_orphan(home, known := _known(state)):
+            return "orphaned", f"the run time with pid {known.pid} still runs, though {home.root} was removed under it"
         if not running.is_taken(port := _port_of(state)):
             return "stopped", "the run time is not running"
         return "port-taken", f"the run time is not running, and {PortTakenError(port)}"
@@ -132,6 +134,10 @@ def _condition(home: Home, state: Plain) -> tuple[str, str | None]:
     if found.instance != state["instance"]:
         return "restarted", "the run time was started by someone else, with whatever was declared then"
     return RUNNING, None
+
+
+def _known(state: Plain) -> running.RunTime:
+    return running.RunTime(**{name: state[name] for name in ("url", *CHANGES_WITH_EACH_START)})
 
 
 def _port(inputs: Plain, state: Plain | None) -> int:

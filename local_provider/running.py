@@ -12,7 +12,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -22,6 +21,7 @@ import msgspec
 
 from local_provider import files, log
 from local_provider.errors import LocalError
+from local_provider.recognised import Recognised, runs
 from local_runtime.home import Home
 
 SOURCE = Path(__file__).resolve().parents[1]
@@ -157,18 +157,54 @@ def _await_answer(order: Order, process: subprocess.Popen[bytes], cancelled: Eve
     raise LocalError(f"the run time ended as it started, with exit code {process.returncode}")
 
 
-def stop(home: Home, cancelled: Event) -> None:
-    """Let it finish what it is at; after 20 s it is killed, which loses nothing that it had promised."""
+def is_orphan(home: Home, known: RunTime) -> bool:
+    """The run time that the state knows goes on although its home, and with it the lock, was removed."""
+    return not is_alive(home) and answers(known)
+
+
+def stop(home: Home, cancelled: Event, known: RunTime | None = None) -> None:
+    """Let it finish what it is at; after 20 s it is killed, which loses nothing that it had promised.
+
+    An orphan of the `known` run time is stopped as well.
+    """
     pid = _holder(home)
-    if pid is None or not is_alive(home):
-        return
-    with _Recognised(home, pid) as process:
+    if pid is not None and is_alive(home):
+        _end(_holder_of(home, pid), lambda _: not is_alive(home), cancelled, pid)
+    if known and is_orphan(home, known):
+        _end(_orphan_of(home, known), Recognised.has_ended, cancelled, known.pid)
+
+
+def _end(recognised: Recognised, has_ended: Callable[[Recognised], bool], cancelled: Event, pid: int) -> None:
+    with recognised as process:
         process.send(signal.SIGTERM)
-        if not _until(lambda: not is_alive(home), STOP_SECONDS, cancelled):
+        if not _until(lambda: has_ended(process), STOP_SECONDS, cancelled):
             process.send(signal.SIGKILL)
-            _until(lambda: not is_alive(home), STOP_SECONDS, Event())
-    if is_alive(home):
-        raise LocalError(f"the run time with pid {pid} does not end; end it by hand and try again")
+            _until(lambda: has_ended(process), STOP_SECONDS, Event())
+        if not has_ended(process):
+            raise LocalError(f"the run time with pid {pid} does not end; end it by hand and try again")
+
+
+def _holder_of(home: Home, pid: int) -> Recognised:
+    """By what it answers, or, if it hangs or is only just starting, by its arguments."""
+
+    def is_ours() -> bool:
+        recorded = _recorded(home)
+        return bool(recorded and recorded.pid == pid and answers(recorded)) or runs(home, pid)
+
+    return Recognised(pid, is_ours, _stranger(home, f"{home.lock} names pid {pid}"))
+
+
+def _orphan_of(home: Home, known: RunTime) -> Recognised:
+    """By its instance, which no other process ever has, and by its arguments, since the pid is only remembered."""
+    return Recognised(
+        known.pid,
+        lambda: answers(known) and runs(home, known.pid),
+        _stranger(home, f"the state names pid {known.pid} for what answers at {known.url}"),
+    )
+
+
+def _stranger(home: Home, finding: str) -> str:
+    return f"{finding}, which is not this home's run time: end what runs with --home {home.root} by hand and try again"
 
 
 def forget(home: Home) -> None:
@@ -191,52 +227,6 @@ def _recorded(home: Home) -> RunTime | None:
         return msgspec.json.decode(home.run_time.read_bytes(), type=RunTime)
     except (OSError, msgspec.MsgspecError):
         return None
-
-
-class _Recognised:
-    """The process of a run time, held by a file descriptor where the system has them, so that no other gets its pid."""
-
-    def __init__(self, home: Home, pid: int) -> None:
-        self._home = home
-        self._pid = pid
-
-    def __enter__(self) -> _Recognised:
-        self._descriptor = None
-        with suppress(AttributeError, ProcessLookupError):
-            self._descriptor = os.pidfd_open(self._pid)
-        if not self._is_ours():
-            self.__exit__()
-            raise LocalError(
-                f"{self._home.lock} names pid {self._pid}, which is not this home's run time: end what runs with "
-                f"--home {self._home.root} by hand and try again"
-            )
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-
-    def send(self, number: signal.Signals) -> None:
-        with suppress(ProcessLookupError):
-            if self._descriptor is not None:
-                signal.pidfd_send_signal(self._descriptor, number)
-            else:
-                os.kill(self._pid, number)
-
-    def _is_ours(self) -> bool:
-        """By what it answers, or, if it hangs or is only just starting, by its arguments, which name this home."""
-        recorded = _recorded(self._home)
-        if recorded and recorded.pid == self._pid and answers(recorded):
-            return True
-        arguments = _arguments(self._pid)
-        return "local_runtime" in arguments and f"--home {self._home.root} " in arguments
-
-
-def _arguments(pid: int) -> str:
-    with suppress(OSError):
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-    ps = ["ps", "-ww", "-o", "command=", "-p", str(pid)]
-    return subprocess.run(ps, capture_output=True, text=True, check=False).stdout
 
 
 def _until(condition: Callable[[], bool], seconds: float, cancelled: Event) -> bool:

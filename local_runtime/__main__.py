@@ -14,7 +14,7 @@ import threading
 import time
 import urllib.request
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,8 @@ from local_runtime.system import System
 
 STOP_SECONDS = 8.0
 """From the signal to the end, so that whoever stops the run time can count on ten."""
+LOOK_SECONDS = 1.0
+"""How often it looks whether its home is still its own."""
 logger = logging.getLogger("local_runtime")
 
 
@@ -56,17 +58,17 @@ def run(home: Home, *, port: int, log_level: str | None = None) -> None:
     if not home.root.is_dir():
         raise RunTimeError(f"there is no local system in {home.root}: run `pulumi up --stack local` to make one")
     stopping = _signals()
-    with sole_run_time(home):
+    with sole_run_time(home) as is_sole:
         declared = load(home)
         logs.configure(level=log_level or _level(declared), function="run-time", stage=_stage(declared))
         store = Store(home.database)
         try:
-            _serve(home, System(home, declared, store), port, stopping)
+            _serve(home, System(home, declared, store), port, lambda: _wait(home, stopping, is_sole))
         finally:
             store.close()
 
 
-def _serve(home: Home, system: System, port: int, stopping: threading.Event) -> None:
+def _serve(home: Home, system: System, port: int, wait: Callable[[], None]) -> None:
     instance = uuid.uuid4().hex
     started_at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     system.prepare()
@@ -84,9 +86,17 @@ def _serve(home: Home, system: System, port: int, stopping: threading.Event) -> 
         about = RunTimeFile(pid=os.getpid(), instance=instance, url=listener.url, started_at=started_at)
         with announced(home.run_time, about):
             logger.info("run time is up", extra={"url": listener.url, "instance": instance})
-            stopping.wait()
+            wait()
     finally:
         _stop(listener, supervisor)
+
+
+def _wait(home: Home, stopping: threading.Event, is_sole: Callable[[], bool]) -> None:
+    """Until it is told to stop, or its home was removed: then nobody would find it any more to tell it."""
+    while not stopping.wait(LOOK_SECONDS):
+        if not is_sole():
+            logger.warning("run time ends, since its home was removed under it", extra={"home": str(home.root)})
+            return
 
 
 def _stop(listener: Listener, supervisor: Supervisor) -> None:

@@ -6,8 +6,8 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -28,17 +28,27 @@ class RunTimeFile:
 
 
 @contextmanager
-def sole_run_time(home: Home) -> Iterator[None]:
-    """Hold the home's lock; raises AlreadyRunningError, naming the holder, when another process has it."""
+def sole_run_time(home: Home) -> Iterator[Callable[[], bool]]:
+    """Hold the home's lock; raises AlreadyRunningError, naming the holder, when another process has it.
+
+    Gives the question whether the lock is still the home's: it is not once its file was removed or replaced.
+    """
     descriptor = os.open(home.lock, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         _lock(descriptor, home)
         os.ftruncate(descriptor, 0)
         os.write(descriptor, str(os.getpid()).encode())
         home.run_time.unlink(missing_ok=True)  # of a run time that was killed: it answers no more
-        yield
+        yield lambda: _is_at(home.lock, descriptor)
     finally:
         os.close(descriptor)
+
+
+def _is_at(path: Path, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except (FileNotFoundError, NotADirectoryError):
+        return False
 
 
 def _lock(descriptor: int, home: Home) -> None:
@@ -63,7 +73,7 @@ def _is_locked_by_us(descriptor: int) -> bool:
 
 @contextmanager
 def announced(path: Path, content: RunTimeFile) -> Iterator[None]:
-    """The file is there, whole, for as long as the run time answers."""
+    """The file is there, whole, for as long as the run time answers; that of another one is left alone."""
     draft = path.with_name(f".{path.name}.new")
     draft.write_text(json.dumps(asdict(content)), encoding="utf-8")
     draft.chmod(0o600)
@@ -71,4 +81,12 @@ def announced(path: Path, content: RunTimeFile) -> Iterator[None]:
     try:
         yield
     finally:
-        path.unlink(missing_ok=True)
+        if _says(path) == content.instance:
+            path.unlink(missing_ok=True)
+
+
+def _says(path: Path) -> str | None:
+    with suppress(OSError, ValueError, LookupError):
+        instance: str = json.loads(path.read_bytes())["instance"]
+        return instance
+    return None

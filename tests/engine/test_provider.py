@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 
@@ -84,6 +85,20 @@ def test_a_retained_database_outlives_destroy_alone_and_whole(raw: Raw) -> None:
     raw.up(running(retain=True))
     with closing(sqlite3.connect(raw.home.database)) as connection:
         assert connection.execute("SELECT count(*) FROM change_feed").fetchone() == (1,)
+
+
+def test_a_run_time_whose_home_was_removed_is_not_left_behind(raw: Raw) -> None:
+    raw.up(running())
+    before = run_time(raw.home)
+    shutil.rmtree(raw.home.root)
+    raw.refresh()
+    raw.up(running())
+    assert not lives(before["pid"])
+    after = run_time(raw.home)
+    shutil.rmtree(raw.home.root)
+    raw.destroy()
+    assert not lives(after["pid"])
+    assert not raw.home.root.exists()
 
 
 def test_a_new_schema_reaches_the_database_in_place_and_one_that_does_not_fit_is_refused(raw: Raw) -> None:

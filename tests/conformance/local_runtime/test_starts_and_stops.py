@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -135,3 +136,24 @@ def test_a_sender_that_never_finishes_its_head_is_cut_off_while_others_are_serve
         began = time.monotonic()
         assert slow.recv(1) == b""
         assert time.monotonic() - began < 15
+
+
+def test_it_ends_by_itself_once_its_home_was_removed(shop: Shop) -> None:
+    url = shop.start()
+    http("POST", f"{url}/orders", b"an order")
+    shutil.rmtree(shop.root)
+    assert shop.processes[-1].wait(20) == 0
+    assert "its home was removed" in shop.printed()
+    assert "Traceback" not in shop.printed()
+    assert not shop.root.exists()
+
+
+def test_it_ends_by_itself_once_another_took_its_place_and_leaves_that_alone(shop: Shop) -> None:
+    shop.start()
+    first = shop.processes[-1]
+    shop.home.lock.unlink()
+    shop.home.run_time.unlink()
+    shop.start()
+    assert first.wait(20) == 0
+    assert json.loads(shop.home.run_time.read_text())["pid"] == shop.processes[-1].pid
+    assert shop.processes[-1].poll() is None

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import fcntl
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
 import pytest
 
 from local_provider import log, running
-from local_provider.errors import LocalError
+from local_provider.errors import LocalError, UnhealthyError
+from local_provider.resource import Place
+from local_provider.run_time import RunTime as RunTimeResource
+from local_provider.running import RunTime
 from local_runtime.home import Home
 
 
@@ -23,6 +28,82 @@ def stranger() -> Iterator[subprocess.Popen[bytes]]:
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as process:
         yield process
         process.kill()
+
+
+ANSWERING = """
+import http.server, json, os, signal, sys
+
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps({"instance": "of the state"}).encode())
+
+    def log_message(self, *_):
+        pass
+
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+if "deaf" in sys.argv:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print(server.server_port, flush=True)
+server.serve_forever()
+"""
+"""A run time as it was before it looked after its home, or one that hangs: it answers, and has no lock file."""
+
+
+@contextmanager
+def answering(*arguments: str, instance: str = "of the state") -> Iterator[tuple[subprocess.Popen[str], RunTime]]:
+    """The process, and what the state would say of it."""
+    command = [sys.executable, "-c", ANSWERING, *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        port = int(process.stdout.readline())
+        try:
+            yield process, RunTime(pid=process.pid, instance=instance, url=f"http://127.0.0.1:{port}")
+        finally:
+            process.kill()
+
+
+def as_started(home: Home) -> list[str]:
+    return ["local_runtime", "--home", str(home.root), "--port", "0"]
+
+
+@pytest.mark.parametrize(("more", "signalled"), [([], signal.SIGTERM), (["deaf"], signal.SIGKILL)])
+def test_a_run_time_whose_home_was_removed_is_told_by_refresh_and_stopped(
+    tmp_path: Path, more: list[str], signalled: signal.Signals
+) -> None:
+    home = Home(tmp_path / "home")
+    with answering(*as_started(home), *more) as (process, known):
+        state = {"status": "running", "url": known.url, "pid": known.pid, "instance": known.instance}
+        resource, cancelled = RunTimeResource({}, Event()), Event()
+        with pytest.raises(
+            UnhealthyError, match=f"pid {process.pid} still runs, though {home.root} was removed"
+        ) as told:
+            resource.read(Place(home, "runtime", "run-time"), state)
+        assert resource.is_sick(told.value.outputs)
+        if more:
+            cancelled.set()  # which is not waited out
+        RunTimeResource({}, cancelled).delete({**state, "home": str(home.root), "name": "run-time"})
+        assert process.wait(20) == -signalled
+
+
+def test_what_answers_as_another_instance_is_not_ended(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    with answering(*as_started(home), instance="an older one") as (process, known):
+        running.stop(home, Event(), known)
+        assert process.poll() is None
+
+
+def test_a_pid_that_is_no_run_time_of_this_home_is_not_ended_whatever_answers(
+    tmp_path: Path, stranger: subprocess.Popen[bytes]
+) -> None:
+    home = Home(tmp_path / "home")
+    with answering(*as_started(home)) as (process, known):
+        mistaken = RunTime(pid=stranger.pid, instance=known.instance, url=known.url)
+        with pytest.raises(LocalError, match=f"the state names pid {stranger.pid} for what answers at {known.url}"):
+            running.stop(home, Event(), mistaken)
+        assert process.poll() is None
+    assert stranger.poll() is None
 
 
 def record(home: Home, pid: int) -> None:
