@@ -50,7 +50,9 @@ SHOWN = """\
 ## What has not been shown
 
 - Anything on a cloud. Where a target's components are built, this page will say which third-party substrate ran them
-  and what only a live account can show."""
+  and what only a live account can show.
+- Skipped, and said so in the output: that another tenant sees nothing, when `tests/e2e` runs against an address for
+  which it was given no second token; that objects are flushed to disk, where the system has no `/proc/self/fd`."""
 
 
 def page() -> str:
