@@ -34,10 +34,6 @@ class Summary:
     counts: Mapping[str, int]
     changes: tuple[Change, ...]
 
-    @property
-    def has_changes(self) -> bool:
-        return bool(self.changes)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Preview(Summary):
