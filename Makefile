@@ -15,7 +15,7 @@ IN_STACK = exports=$$($(BIN)/python tools/pulumi/environment.py $(STACK)) && eva
 PULUMI = $(IN_STACK) trap 'sh tools/pulumi/forget-salt' EXIT && pulumi stack select --create --non-interactive $(STACK) && pulumi --non-interactive --stack $(STACK)
 
 .PHONY: help demo up preview refresh destroy test test-unit test-conformance test-engine test-program test-e2e \
-	check lint types lock env clean
+	check conformance conformance-mutants parity lint types lock engines env clean
 .NOTPARALLEL: # the order of prerequisites is the order of work, with -j too
 .DELETE_ON_ERROR:
 
@@ -41,17 +41,30 @@ destroy: .venv/.local ## Remove the system of STACK
 env: .venv/.local ## Print exports for typing pulumi by hand: eval "$(make -s env)"
 	@$(BIN)/python tools/pulumi/environment.py $(STACK)
 
-test: .venv/.dev ## Run every test
+test: .venv/.dev engines ## Run every test
 	@$(IN_PATH) pytest
 
 test-unit test-conformance test-engine test-program test-e2e: test-%: .venv/.dev
 	@$(IN_PATH) pytest tests/$*
+
+test-conformance: engines
 
 test-unit: ## Run the tests that do no I/O beyond files of their own
 test-conformance: ## Run each port's and contract's suite against the targets
 test-engine: ## Run the tests that drive the real Pulumi engine
 test-program: ## Run the stack files end to end under mocks
 test-e2e: ## Place orders over HTTP on a system made for it, or at ORDERLY_E2E_URL
+
+conformance: .venv/.dev engines ## Run CASES generated sagas on each engine (default: 5000, drawn anew)
+	@CASES=$${CASES:-5000} $(BIN)/pytest tests/conformance/saga/test_generated.py
+
+conformance-mutants: .venv/.dev engines ## Break each saga compiler in over 20 ways and show that the suite notices
+	@$(BIN)/python -m tests.conformance.saga.mutants
+
+parity: .venv/.dev engines ## Run the saga rules on each engine and print docs/parity.md and docs/order-saga anew
+	@$(BIN)/python -m components.saga.artefacts docs/order-saga
+	@WRITE_SAGA_RUNS=1 $(BIN)/pytest -q tests/conformance/saga/test_rules.py
+	@$(BIN)/python -m components.parity > docs/parity.md
 
 check: lint types test ## Run everything that CI runs
 
@@ -67,20 +80,37 @@ lock: .venv/.uv ## Pin requirements/*.in again (UPGRADE=--upgrade: to the newest
 	$(COMPILE) requirements/uv.in --output-file requirements/uv.txt
 	$(COMPILE) requirements/local.in --output-file requirements/local.txt
 	$(COMPILE) requirements/dev.in --constraint requirements/local.txt --output-file requirements/dev.txt
-	@! grep -nE '^ *--(index|extra-index|find|trusted)|://' requirements/*.txt \
+	$(foreach engine,$(ENGINES),$(COMPILE) requirements/engines/$(engine).in --output-file requirements/engines/$(engine).txt &&) true
+	@! grep -nE '^ *--(index|extra-index|find|trusted)|://' requirements/*.txt requirements/engines/*.txt \
 		|| { echo 'make lock: the lines above name a package index, which is each machine'"'"'s own: remove them' >&2; exit 1; }
 
 COMPILE = $(BIN)/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
 
 clean: ## Remove .venv and caches; the local system and its state in .orderly stay
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .engines .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
 
 .venv/.dev: requirements/dev.txt .venv/.local
 	@$(INSTALL) -r $<
+	@touch $@
+
+# Each in an environment of its own: they pin what they share, and none is loaded by Orderly.
+ENGINES := ministack workflows durable
+engines: $(ENGINES:%=.engines/%/.made) .engines/asl/.made ## Install the engines that the conformance suite runs sagas on
+
+.engines/asl/.made: tools/asl/package.json tools/asl/package-lock.json
+	@command -v npm > /dev/null || { echo 'make: no npm on PATH: the tests validate what is made for Step Functions' \
+		'with an npm package; install Node.js' >&2; exit 1; }
+	@mkdir -p $(@D) && cp $^ $(@D)
+	@npm ci --prefix $(@D) --silent --no-audit --no-fund
+	@touch $@
+
+.engines/%/.made: requirements/engines/%.txt .venv/.uv
+	@$(BIN)/uv venv --quiet --python $(BIN)/python .engines/$*
+	@$(BIN)/uv pip install --quiet --python .engines/$*/bin/python --require-hashes -r $<
 	@touch $@
 
 .venv/.local: requirements/local.txt .venv/.uv

@@ -119,7 +119,7 @@ def step(_: TaskCall, __: Context) -> TaskOutcome:
 def _executor(scratch: Path) -> Iterator[SagaExecutor]:
     path = scratch / "own.sqlite"
     stores.create(path, ())
-    steps = tuple(Step(name=f"step-{number}", task="step") for number in range(STEPS))
+    steps = tuple(Step(name=f"step-{number}", task="step", timeout_seconds=30) for number in range(STEPS))
     saga = Saga(name="steps", nodes=steps, on_rejected="step", on_failed="step")
     workflow = Workflow(name="steps", saga=to_document(saga), tasks={"step": "step"})
     function = Function(name="step", handler="benchmarks.durable_steps:step")

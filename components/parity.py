@@ -5,8 +5,10 @@ python -m components.parity > docs/parity.md
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from importlib import import_module
+from pathlib import Path
 
 from components.capabilities import CAPABILITIES
 from components.targets import TARGET_NAMES, existing
@@ -28,11 +30,28 @@ CONTRACTS = (
     "foundation",
 )
 
+SAGA_RUNS = Path(__file__).parents[1] / "docs" / "saga-runs.json"
+"""Written by the run of the conformance suite that `make parity` starts."""
+ENGINES = {
+    "local": ("local", "our own executor, on a real file, killed between calls"),
+    "step-functions": ("Step Functions", "ministack, with Python tasks through awslambdaric"),
+    "workflows": ("Workflows", "workflows-emulator, with tasks over HTTP"),
+    "durable": ("Durable Functions", "Microsoft's own replay executor of azure-functions-durable"),
+}
+"""Each engine by the name of its driver: what the page calls it, and what ran."""
+
 HEAD = """\
 # Parity
 
 Printed by `python -m components.parity`; a test holds it current. The tables are the contracts' own docstrings: what a
 target that is not built yet will be is what its contract was shaped for, and says nothing of having run."""
+
+SAGAS = """\
+## One saga, four engines
+
+Each rule of `docs/saga.md` has a test of its name, which ran on each engine; this table is written by that run, and CI
+fails when it says something else. Beyond the rules, the order saga with every fault at every step, and generated sagas
+under generated faults, left on every engine the trace that the reference interpreter leaves. What ran:"""
 
 SHOWN = """\
 ## What shows it
@@ -43,7 +62,8 @@ SHOWN = """\
 | orders flow through it over HTTP to each of their ends | `tests/e2e`, `make demo` |
 | a port keeps its promise on a target | `tests/conformance`, for each target that exists |
 | a saga goes on where `kill -9` cut it off and repeats no step that was done | `tests/conformance/local_runtime` |
-| what a saga means, on generated sagas and faults | `tests/unit/components/saga` |
+| the same saga under the same faults leaves the same trace on four engines | `tests/conformance/saga` |
+| the suite notices when a compiler is wrong, in over 80 ways | `make conformance-mutants` |
 | a target has every component of the contract, with the same members | `tests/architecture` |
 | a stack file builds the graph it should, with every input a provider would refuse refused | `tests/program` |
 
@@ -56,7 +76,7 @@ SHOWN = """\
 
 
 def page() -> str:
-    return "\n\n".join((HEAD, _states(), *_contracts(), _differences(), SHOWN)) + "\n"
+    return "\n\n".join((HEAD, _states(), *_contracts(), *_sagas(), _differences(), SHOWN)) + "\n"
 
 
 def _states() -> str:
@@ -68,6 +88,32 @@ def _contracts() -> Iterator[str]:
     for contract in CONTRACTS:
         promise = import_module(f"components.{contract}").__doc__ or ""
         yield f"## {contract.replace('_', ' ').capitalize()}\n\n{promise.strip()}"
+
+
+def _sagas() -> Iterator[str]:
+    """What each engine showed of the rules of docs/saga.md, and what stands behind the rest."""
+    runs = json.loads(SAGA_RUNS.read_text(encoding="utf-8"))
+    reasons: list[str] = []
+    rows = [
+        " | ".join((f"| {rule}", *(_word(words[engine], reasons) for engine in ENGINES))) + " |"
+        for rule, words in runs["rules"].items()
+    ]
+    yield SAGAS
+    yield "\n".join(f"- {title}: {ran}." for title, ran in ENGINES.values())
+    heads = [title for title, _ in ENGINES.values()]
+    yield "\n".join((f"| rule | {' | '.join(heads)} |", "|---" * (len(heads) + 1) + "|", *rows))
+    yield "\n".join(f"{number}. {reason}" for number, reason in enumerate(reasons, start=1))
+    yield "Where what ran differs from the cloud's own engine, and the suite's driver evens it out:"
+    yield "\n".join(f"- {ENGINES[engine][0]}: {each}" for engine in ENGINES for each in runs["levelled"][engine])
+
+
+def _word(word: tuple[str, str], reasons: list[str]) -> str:
+    said, reason = word
+    if not reason:
+        return said
+    if reason not in reasons:
+        reasons.append(reason)
+    return f"{said} ({reasons.index(reason) + 1})"
 
 
 def _differences() -> str:

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from components.saga.decider import Failure
+
 T = TypeVar("T")
 
 
@@ -64,21 +66,30 @@ class Record:
 
 @dataclass(frozen=True, kw_only=True)
 class TaskCall:
-    """A saga's call of a task; `key` is the same for every attempt, and for a compensation names the step it undoes."""
+    """A saga's call of a task; `key` is the same for every attempt, and for a compensation names the step it undoes.
+
+    The task that records the end of a run is told why, and which steps could not be undone.
+    """
 
     task: str
     run_id: str
     key: str
     attempt: int
     data: Mapping[str, object]
+    failure: Failure | None = None
+    uncompensated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class TaskOutcome:
-    """`code` None: done. Otherwise a business error, which is never retried. Anything raised is transient."""
+    """`code` None: done, with a `result` that a choice may ask for. Otherwise a business error, which is never retried.
+
+    Anything raised is transient.
+    """
 
     code: str | None = None
     message: str = ""
+    result: str = ""
 
 
 class Client(Protocol):

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from components.saga.decider import Ended, Entry, Failure, Kind, Phase
 from components.saga.definition import Saga
-from components.saga.json import from_json, to_json
+from components.saga.json import data_to_json, from_json, to_json
 
 STUCK = "stuck"
 """The status of a run that nobody works on any more although it did not end properly: somebody has to look."""
@@ -49,14 +49,14 @@ class RunState:
 def add_run(
     connection: sqlite3.Connection, workflow: str, run_id: str, saga: Saga, data: Mapping[str, object], now_ms: int
 ) -> bool:
-    """False, and nothing changed, when the id was used before."""
+    """False, and nothing changed, when the id was used before; SagaError for data that not every target takes."""
     body = to_json(saga).decode()
     digest = hashlib.sha256(body.encode()).hexdigest()
     connection.execute("INSERT OR IGNORE INTO saga_definitions VALUES (?, ?)", (digest, body))
     added = connection.execute(
         "INSERT OR IGNORE INTO saga_runs (workflow, run_id, definition, data, status, started_at_ms)"
         " VALUES (?, ?, ?, ?, 'running', ?)",
-        (workflow, run_id, digest, json.dumps(dict(data)), now_ms),
+        (workflow, run_id, digest, data_to_json(data), now_ms),
     ).rowcount
     return added == 1
 

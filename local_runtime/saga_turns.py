@@ -13,15 +13,13 @@ import sqlite3
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
-from typing import Any, Protocol, TypeAlias
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
 
 from components.saga.decider import Call, Ended, Entry, Kind, Phase, decide
 from components.saga.definition import Saga, SagaError
-from local_runtime import saga_journal
-from local_runtime.client import TaskCall, TaskOutcome
+from local_runtime import saga_calls, saga_journal
 from local_runtime.clock import Clock
 from local_runtime.declarations import Workflow
 from local_runtime.functions import FunctionTimeoutError, Invocation
@@ -34,8 +32,6 @@ MAX_CALLS = 32
 """Tasks under way at a time."""
 STOP_SECONDS = 5.0
 """How long a stopping run time waits for tasks that are under way; what is cut off is done again at the next start."""
-TRANSIENT, TIMEOUT = "transient", "timeout"
-MAX_MESSAGE_CHARACTERS = 1000
 logger = logging.getLogger(__name__)
 CallId: TypeAlias = tuple[int, Phase, str, int]
 Inbox: TypeAlias = "queue.SimpleQueue[CallId | None]"
@@ -194,7 +190,7 @@ class Turns:
             if active is None:
                 continue
             if not call.is_started:
-                active.note(_entry(call, Kind.STARTED, self._clock()))
+                active.note(saga_calls.entry(call, Kind.STARTED, self._clock()))
                 self._changed[call_id[0]] = active
             chosen.append((call_id, call))
         return chosen
@@ -223,7 +219,7 @@ class Turns:
     def _launch(self, call_id: CallId, call: Call) -> None:
         run = self._runs[call_id[0]].run
         invocation = self._tasks.begin(
-            self._workflow.tasks[call.task], _task_call(run, call), timeout_seconds=call.timeout_seconds
+            self._workflow.tasks[call.task], saga_calls.task_call(run, call), timeout_seconds=call.timeout_seconds
         )
         deadline = time.monotonic() + invocation.timeout_seconds
         self._under_way[call_id] = _UnderWay(call=call, invocation=invocation, deadline=deadline)
@@ -252,7 +248,7 @@ class Turns:
         ended = self._under_way.pop(call_id, None)
         if ended is None:
             return
-        self._result(call_id, _result_of(ended.call, ended.invocation.future, self._clock()))
+        self._result(call_id, saga_calls.answer(ended.call, ended.invocation.future, self._clock()))
 
     def _time_out(self) -> None:
         now = time.monotonic()
@@ -261,7 +257,7 @@ class Turns:
             late = self._under_way.pop(call_id, None)
             if late:
                 error = self._tasks.give_up(late.invocation)
-                self._result(call_id, _entry(late.call, Kind.FAULTED, self._clock(), TIMEOUT, str(error)))
+                self._result(call_id, saga_calls.fault(late.call, str(error), self._clock()))
 
     def _result(self, call_id: CallId, entry: Entry) -> None:
         active = self._runs.get(call_id[0])
@@ -269,33 +265,3 @@ class Turns:
             active.open.discard(call_id)
             active.note(entry)
             self._changed[call_id[0]] = active
-
-
-def _task_call(run: Run, call: Call) -> TaskCall:
-    data = dict(run.data)
-    if call.failure:
-        data |= {"failure": asdict(call.failure), "uncompensated": list(call.uncompensated)}
-    return TaskCall(task=call.task, run_id=run.run_id, key=call.key(run.run_id), attempt=call.attempt, data=data)
-
-
-def _result_of(call: Call, future: Future[Any], now_ms: int) -> Entry:
-    if error := future.exception():
-        return _entry(call, Kind.FAULTED, now_ms, TRANSIENT, f"{type(error).__name__}: {error}")
-    outcome = future.result()
-    if not isinstance(outcome, TaskOutcome):
-        return _entry(call, Kind.FAULTED, now_ms, TRANSIENT, f"the task returned {outcome!r} instead of a TaskOutcome")
-    if outcome.code is not None:
-        return _entry(call, Kind.REFUSED, now_ms, outcome.code, outcome.message)
-    return _entry(call, Kind.SUCCEEDED, now_ms)
-
-
-def _entry(call: Call, kind: Kind, now_ms: int, code: str = "", message: str = "") -> Entry:
-    return Entry(
-        kind=kind,
-        phase=call.phase,
-        step=call.step,
-        attempt=call.attempt,
-        at_ms=now_ms,
-        code=code,
-        message=message[:MAX_MESSAGE_CHARACTERS],
-    )

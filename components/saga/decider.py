@@ -1,7 +1,7 @@
 """What a saga does next, as a pure function of its definition and of the journal of what happened so far.
 
 A business error (refused) is never retried; a transient error or a timeout (faulted) is, up to the step's attempts in
-total. A failure undoes what was done, in reverse order of completion; a step of which any attempt faulted is undone
+total. A failure undoes what was done, in reverse order of the definition; a step of which any attempt faulted is undone
 too, since it may have happened. Every branch of a parallel runs to its end before the saga decides; of several failing
 branches the first one of the definition says why the saga failed. An attempt whose end is not in the journal is asked
 for again under its number: whoever was performing it has to tell whether it still is.
@@ -14,11 +14,23 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias
 
-from components.saga.definition import PERSISTENT, RESERVED_NAME, Node, Parallel, Retry, Saga, SagaError, Step
+from components.saga.definition import (
+    PERSISTENT,
+    RESERVED_NAME,
+    Choice,
+    Node,
+    Retry,
+    Saga,
+    SagaError,
+    Step,
+    sequences,
+)
 
 END = RESERVED_NAME
 """The journal's name of the last call of a saga that did not succeed."""
-END_TIMEOUT_SECONDS = 30.0
+FAULT = "fault"
+"""The code of every failure that is no business error; its message tells an error from a timeout, where the target
+can."""
 
 
 class Phase(StrEnum):
@@ -38,7 +50,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
-    """One line of the journal: something that happened to one attempt of one call."""
+    """One line of the journal: something that happened to one attempt of one call.
+
+    `code` is what the task answered: its result, or the code of its business error.
+    """
 
     kind: Kind
     phase: Phase
@@ -69,7 +84,7 @@ class Call:
     step: str
     task: str
     attempt: int
-    timeout_seconds: float
+    timeout_seconds: int
     not_before_ms: int
     is_started: bool
     failure: Failure | None = None
@@ -117,7 +132,7 @@ def decide(saga: Saga, journal: Sequence[Entry], *, delay_scale: float = 1.0) ->
     """
     history = _History(saga, journal, delay_scale)
     for node in saga.nodes:
-        branches = _branches(node)
+        branches = history.sequences_of(node)
         calls = tuple(call for branch in branches if (call := history.next_in(branch)))
         if calls:
             return Proceed(calls=calls)
@@ -125,10 +140,6 @@ def decide(saga: Saga, journal: Sequence[Entry], *, delay_scale: float = 1.0) ->
         if broken:
             return _unwind(saga, history, broken)
     return Ended(outcome=Outcome.SUCCEEDED)
-
-
-def _branches(node: Node) -> tuple[tuple[Step, ...], ...]:
-    return node.branches if isinstance(node, Parallel) else ((node,),)
 
 
 def _unwind(saga: Saga, history: _History, broken: Step) -> Decision:
@@ -146,7 +157,7 @@ def _end(saga: Saga, history: _History, broken: Step, uncompensated: tuple[str, 
     failure = history.failure(Phase.DO, broken.name)
     rejected = broken.rejects and history.last(Phase.DO, broken.name).kind is Kind.REFUSED
     task = saga.on_rejected if rejected else saga.on_failed
-    if call := history.attempt(Phase.END, END, task, END_TIMEOUT_SECONDS, PERSISTENT):
+    if call := history.attempt(Phase.END, END, task, saga.end_timeout_seconds, PERSISTENT):
         return Proceed(calls=(replace(call, failure=failure, uncompensated=uncompensated),))
     recorded = history.last(Phase.END, END).kind is Kind.SUCCEEDED
     return Ended(
@@ -158,14 +169,13 @@ def _end(saga: Saga, history: _History, broken: Step, uncompensated: tuple[str, 
 
 
 class _History:
-    """The journal folded to what matters: the last entry of each call, and the order in which the calls ended."""
+    """The journal folded to what matters: the last entry of each call, and what may have happened."""
 
     def __init__(self, saga: Saga, journal: Sequence[Entry], delay_scale: float) -> None:
         self._delay_scale = delay_scale
         self._last: dict[tuple[Phase, str], Entry] = {}
         self._may_have_happened: set[str] = set()
         for entry in journal:
-            self._last.pop((entry.phase, entry.step), None)
             self._last[entry.phase, entry.step] = entry
             if entry.phase is Phase.DO and entry.kind in (Kind.SUCCEEDED, Kind.FAULTED):
                 self._may_have_happened.add(entry.step)
@@ -181,6 +191,12 @@ class _History:
         entry = self._last[phase, name]
         return Failure(step=name, code=entry.code, message=entry.message)
 
+    def sequences_of(self, node: Node) -> tuple[tuple[Step, ...], ...]:
+        """The sequences of steps that a node runs; of a choice the one arm that the result asks for."""
+        if isinstance(node, Choice):
+            return (node.arm(self._last[Phase.DO, node.of].code),)
+        return sequences(node)
+
     def next_in(self, branch: Sequence[Step]) -> Call | None:
         """The branch's one open call; None when all its steps are done or one of them failed for good."""
         for step in branch:
@@ -195,9 +211,12 @@ class _History:
         return entry is not None and entry.kind in (Kind.REFUSED, Kind.FAULTED)
 
     def to_undo(self) -> list[Step]:
-        """Last ended first: what is done, and what may be."""
-        ended = (name for phase, name in reversed(self._last) if phase is Phase.DO and name in self._may_have_happened)
-        return [step for step in map(self._steps.__getitem__, ended) if step.compensation]
+        """What is done, and what may be; the last one of the definition first."""
+        return [
+            step
+            for step in reversed(self._steps.values())
+            if step.compensation and step.name in self._may_have_happened
+        ]
 
     def undoing(self, step: Step) -> Call | None:
         undo = step.compensation
@@ -208,7 +227,7 @@ class _History:
     def is_undone(self, step: Step) -> bool:
         return self._last[Phase.UNDO, step.name].kind is Kind.SUCCEEDED
 
-    def attempt(self, phase: Phase, name: str, task: str, timeout_seconds: float, retry: Retry) -> Call | None:
+    def attempt(self, phase: Phase, name: str, task: str, timeout_seconds: int, retry: Retry) -> Call | None:
         """The attempt that is due or under way; None once the call has ended for good."""
         entry = self._last.get((phase, name))
         if entry is None:

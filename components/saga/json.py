@@ -1,6 +1,6 @@
 """The saga as JSON and back: the same saga always gives the same bytes, and anything unknown is refused by name.
 
-A node is an object with `step` or `parallel`; absent fields have the definition's defaults.
+A node is an object with `step`, `parallel` or `choice`; absent fields have the definition's defaults.
 """
 
 from __future__ import annotations
@@ -10,7 +10,18 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, asdict, fields
 from typing import Any, TypeAlias, TypeVar
 
-from components.saga.definition import Compensation, Node, Parallel, Retry, Saga, SagaError, Step
+from components.saga.definition import (
+    MAX_DATA_BYTES,
+    Case,
+    Choice,
+    Compensation,
+    Node,
+    Parallel,
+    Retry,
+    Saga,
+    SagaError,
+    Step,
+)
 
 T = TypeVar("T")
 Document: TypeAlias = dict[str, Any]
@@ -31,6 +42,19 @@ def from_json(text: bytes | str) -> Saga:
         raise SagaError(f"the saga is not JSON that can be read: {error}") from None
 
 
+def data_to_json(data: Mapping[str, object]) -> str:
+    """What a run is started with; raises SagaError for what is no JSON, or more of it than every target takes."""
+    try:
+        text = json.dumps(dict(data), allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise SagaError(f"the data of a run is not JSON: {error}") from None
+    if len(text) > MAX_DATA_BYTES:
+        raise SagaError(
+            f"the data of a run is {len(text)} bytes of JSON; allowed are {MAX_DATA_BYTES}: pass on where to find it"
+        )
+    return text
+
+
 def to_document(saga: Saga) -> Document:
     """Plain dicts, lists, strings, numbers and booleans; every field is written out."""
     return {
@@ -38,6 +62,7 @@ def to_document(saga: Saga) -> Document:
         "nodes": [_node_document(node) for node in saga.nodes],
         "on_rejected": saga.on_rejected,
         "on_failed": saga.on_failed,
+        "end_timeout_seconds": int(saga.end_timeout_seconds),
     }
 
 
@@ -49,8 +74,15 @@ def from_document(document: object) -> Saga:
 def _node_document(node: Node) -> Document:
     if isinstance(node, Step):
         return {"step": _step_document(node)}
-    branches = [[_step_document(step) for step in branch] for branch in node.branches]
-    return {"parallel": {"name": node.name, "branches": branches}}
+    if isinstance(node, Parallel):
+        return {"parallel": {"name": node.name, "branches": [_steps_document(branch) for branch in node.branches]}}
+    cases = [{"result": case.result, "steps": _steps_document(case.steps)} for case in node.cases]
+    choice = {"name": node.name, "of": node.of, "cases": cases, "otherwise": _steps_document(node.otherwise)}
+    return {"choice": choice}
+
+
+def _steps_document(steps: Iterable[Step]) -> list[Document]:
+    return [_step_document(step) for step in steps]
 
 
 def _step_document(step: Step) -> Document:
@@ -94,8 +126,10 @@ def _node(document: object, where: str) -> Node:
             return _build(Step, content, f"{where}.step", _STEP)
         if kind == "parallel":
             return _build(Parallel, content, f"{where}.parallel", _PARALLEL)
+        if kind == "choice":
+            return _build(Choice, content, f"{where}.choice", _CHOICE)
     found = _listed(document) if isinstance(document, dict) else _kind(document)
-    raise SagaError(f"{where} is {found}; a node is an object with either step or parallel")
+    raise SagaError(f"{where} is {found}; a node is an object with one of step, parallel and choice")
 
 
 def _nodes(document: object, where: str) -> tuple[Node, ...]:
@@ -103,10 +137,15 @@ def _nodes(document: object, where: str) -> tuple[Node, ...]:
 
 
 def _branches(document: object, where: str) -> tuple[tuple[Step, ...], ...]:
-    return tuple(
-        tuple(_build(Step, step, spot, _STEP) for step, spot in _items(branch, place))
-        for branch, place in _items(document, where)
-    )
+    return tuple(_steps(branch, place) for branch, place in _items(document, where))
+
+
+def _steps(document: object, where: str) -> tuple[Step, ...]:
+    return tuple(_build(Step, step, place, _STEP) for step, place in _items(document, where))
+
+
+def _cases(document: object, where: str) -> tuple[Case, ...]:
+    return tuple(_build(Case, case, place, _CASE) for case, place in _items(document, where))
 
 
 def _retry(document: object, where: str) -> Retry:
@@ -161,15 +200,23 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(sorted(names)) or "nothing"
 
 
-_RETRY: _Readers = {"attempts": _count, "interval_seconds": _number, "factor": _number, "cap_seconds": _number}
-_COMPENSATION: _Readers = {"task": _text, "timeout_seconds": _number, "retry": _retry}
+_RETRY: _Readers = {"attempts": _count, "interval_seconds": _count, "factor": _number, "cap_seconds": _count}
+_COMPENSATION: _Readers = {"task": _text, "timeout_seconds": _count, "retry": _retry}
 _STEP: _Readers = {
     "name": _text,
     "task": _text,
-    "timeout_seconds": _number,
+    "timeout_seconds": _count,
     "retry": _retry,
     "compensation": _compensation,
     "rejects": _flag,
 }
 _PARALLEL: _Readers = {"name": _text, "branches": _branches}
-_SAGA: _Readers = {"name": _text, "nodes": _nodes, "on_rejected": _text, "on_failed": _text}
+_CASE: _Readers = {"result": _text, "steps": _steps}
+_CHOICE: _Readers = {"name": _text, "of": _text, "cases": _cases, "otherwise": _steps}
+_SAGA: _Readers = {
+    "name": _text,
+    "nodes": _nodes,
+    "on_rejected": _text,
+    "on_failed": _text,
+    "end_timeout_seconds": _count,
+}

@@ -5,35 +5,37 @@ from __future__ import annotations
 from components.saga.definition import PERSISTENT, Compensation, Parallel, Retry, Saga, Step
 
 THRICE = Retry(attempts=3, interval_seconds=2, factor=2)
+TIMEOUT_SECONDS = 30
 
 
-def _undo(task: str) -> Compensation:
-    return Compensation(task=task)
+def _step(name: str, *, undo: str | None = None, retry: Retry = THRICE, rejects: bool = False) -> Step:
+    """A step whose task has its name."""
+    return Step(
+        name=name,
+        task=name,
+        timeout_seconds=TIMEOUT_SECONDS,
+        retry=retry,
+        compensation=Compensation(task=undo, timeout_seconds=TIMEOUT_SECONDS) if undo else None,
+        rejects=rejects,
+    )
 
 
 ORDER_SAGA = Saga(
     name="order",
     nodes=(
-        Step(name="validate-order", task="validate-order", rejects=True, retry=THRICE),
-        Step(name="reserve-inventory", task="reserve-inventory", retry=THRICE, compensation=_undo("release-inventory")),
-        Step(name="process-payment", task="process-payment", retry=THRICE, compensation=_undo("refund-payment")),
+        _step("validate-order", rejects=True),
+        _step("reserve-inventory", undo="release-inventory"),
+        _step("process-payment", undo="refund-payment"),
         Parallel(
             name="fulfilment",
             branches=(
-                (Step(name="commit-inventory", task="commit-inventory", retry=THRICE, compensation=_undo("restock")),),
-                (Step(name="send-confirmation", task="send-confirmation", retry=THRICE),),
-                (
-                    Step(
-                        name="notify-warehouse",
-                        task="notify-warehouse",
-                        retry=THRICE,
-                        compensation=_undo("cancel-shipment"),
-                    ),
-                ),
+                (_step("commit-inventory", undo="restock"),),
+                (_step("send-confirmation"),),
+                (_step("notify-warehouse", undo="cancel-shipment"),),
             ),
         ),
         # Everything is done and paid: completing is retried for long rather than undone.
-        Step(name="complete-order", task="complete-order", retry=PERSISTENT),
+        _step("complete-order", retry=PERSISTENT),
     ),
     on_rejected="reject-order",
     on_failed="fail-order",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
@@ -118,12 +119,13 @@ def _handle(message: Message, handle: Callable[[Event, bytes], None]) -> None:
 
 def _perform(tasks: Tasks, call: TaskCall, context: Context) -> TaskOutcome:
     """A no is an outcome; whatever else goes wrong is raised, and so comes again."""
-    saga_call = msgspec.convert({**call.data, "key": call.key}, SagaCall)
+    end = {"failure": asdict(call.failure), "uncompensated": call.uncompensated} if call.failure else {}
+    saga_call = msgspec.convert({**call.data, **end, "key": call.key}, SagaCall)
     with logs.context(request_id=context.request_id, order_id=saga_call.order_id, tenant=saga_call.tenant):
         try:
-            perform(tasks, call.task, saga_call)
+            result = perform(tasks, call.task, saga_call)
         except PermanentError as error:
             logger.info("task refused", extra={"task": call.task, "code": error.code})
             return TaskOutcome(code=error.code, message=str(error))
         logger.info("task done", extra={"task": call.task, "attempt": call.attempt})
-        return TaskOutcome()
+        return TaskOutcome(result=result)

@@ -55,15 +55,16 @@ class UnknownTaskError(PermanentError):
     code = "unknown-task"
 
 
-Task: TypeAlias = Callable[[SagaCall], None]
+Task: TypeAlias = Callable[[SagaCall], str | None]
+"""Returns its result, if a choice of the saga may ask for one."""
 Tasks: TypeAlias = Mapping[str, Task]
 
 
-def perform(tasks: Tasks, name: str, call: SagaCall) -> None:
-    """Raises what the task raises: a PermanentError is a no, anything else may come again."""
+def perform(tasks: Tasks, name: str, call: SagaCall) -> str:
+    """Gives the task's result, or nothing. A PermanentError that it raises is a no; anything else may come again."""
     if name not in tasks:
         raise UnknownTaskError(f"task {name} is not performed here, only {', '.join(tasks)}: mend the wiring")
-    tasks[name](call)
+    return tasks[name](call) or ""
 
 
 @dataclass(frozen=True, kw_only=True)

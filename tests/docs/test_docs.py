@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from components import parity
+from components.saga.artefacts import artefacts
+from components.saga.order import ORDER_SAGA
+from tests.conformance.saga import shown, test_rules
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -65,3 +68,14 @@ def test_the_parity_page_is_current() -> None:
 def test_the_parity_page_has_every_contract() -> None:
     contracts = {path.stem for path in (ROOT / "components" / "local").glob("*.py") if not path.stem.startswith("_")}
     assert set(parity.CONTRACTS) == contracts
+
+
+def test_every_rule_of_a_saga_has_a_test_of_its_name() -> None:
+    tests = {name for name, value in vars(test_rules).items() if name.startswith("test_") and callable(value)}
+    assert tests == set(shown.rules())
+
+
+@pytest.mark.parametrize("name", ["README.md", "step-functions.json", "workflows.json", "durable.json"])
+def test_what_the_order_saga_becomes_is_current(name: str) -> None:
+    shown = (ROOT / "docs" / "order-saga" / name).read_text(encoding="utf-8")
+    assert shown == artefacts(ORDER_SAGA)[name], "run `make parity`"

@@ -20,13 +20,19 @@ from local_runtime.home import Home
 
 ROOT = Path(__file__).parents[3]
 MODULE = "tests.conformance.local_runtime.shop"
+
+
+def step(name: str, *, attempts: int = 1) -> Step:
+    return Step(name=name, task=name, timeout_seconds=30, retry=Retry(attempts=attempts))
+
+
 SAGA = Saga(
     name="order",
     nodes=(
-        Step(name="first", task="first"),
-        Step(name="second", task="second", retry=Retry(attempts=3)),
-        Parallel(name="both", branches=((Step(name="left", task="left"),), (Step(name="right", task="right"),))),
-        Step(name="last", task="last"),
+        step("first"),
+        step("second", attempts=3),
+        Parallel(name="both", branches=((step("left"),), (step("right"),))),
+        step("last"),
     ),
     on_rejected="no",
     on_failed="no",

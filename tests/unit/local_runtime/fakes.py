@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from local_runtime.client import Client, Entry
 from local_runtime.declarations import Function
+from local_runtime.errors import StoreError
 from local_runtime.functions import Functions
+from local_runtime.store import Change, Store
 
+T = TypeVar("T")
 Handler = Callable[[Any, Any], object]
 MODULE = "handlers_of_this_test"
 
@@ -53,3 +57,19 @@ class Published:
 
     def publish(self, destination: str, entries: Sequence[Entry]) -> None:
         self.calls.append((destination, list(entries)))
+
+
+class MortalStore(Store):
+    """A store of a process that can die: from then on nothing it does reaches the disk."""
+
+    def __init__(self, store: Store) -> None:
+        self._living = store
+        self.is_dead = False
+
+    def write(self, change: Change[T]) -> T:
+        if self.is_dead:
+            raise StoreError("dead")
+        return self._living.write(change)
+
+    def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
+        return self._living.read(query)

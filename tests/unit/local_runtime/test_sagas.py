@@ -7,11 +7,21 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import TypeVar
 
 import pytest
 
-from components.saga.definition import Compensation, Parallel, Retry, Saga, Step
+from components.saga.decider import Failure
+from components.saga.definition import (
+    MAX_DATA_BYTES,
+    Case,
+    Choice,
+    Compensation,
+    Parallel,
+    Retry,
+    Saga,
+    SagaError,
+    Step,
+)
 from components.saga.json import to_document
 from components.saga.order import ORDER_SAGA
 from local_runtime import saga_journal
@@ -20,13 +30,16 @@ from local_runtime.declarations import Workflow
 from local_runtime.errors import StoreError
 from local_runtime.saga_turns import MAX_RUNS
 from local_runtime.sagas import SagaExecutor
-from local_runtime.store import Change, Store
-from tests.unit.local_runtime.fakes import eventually, functions
+from local_runtime.store import Store
+from tests.unit.local_runtime.fakes import MortalStore, eventually, functions
 
-T = TypeVar("T")
 Task = Callable[[TaskCall], TaskOutcome]
 DONE = TaskOutcome()
 DECLINED = TaskOutcome(code="payment-declined", message="no money")
+PAY_AGAIN_LATER = Step(
+    name="pay", task="pay", timeout_seconds=30, retry=Retry(attempts=2, interval_seconds=600, cap_seconds=600)
+)
+PATIENT = Saga(name="patient", nodes=(PAY_AGAIN_LATER,), on_rejected="no", on_failed="no")
 
 
 class Performer:
@@ -108,11 +121,9 @@ def test_a_business_error_compensates_at_once_and_the_end_is_told_why(store: Sto
     performer = Performer({"process-payment": lambda _: DECLINED})
     assert run_to_end(executor(store, performer)) == "failed"
     assert performer.performed()[2:] == ["process-payment", "release-inventory", "fail-order"]
-    assert performer.calls[-1].data == {
-        "order_id": "ord_1",
-        "failure": {"step": "process-payment", "code": "payment-declined", "message": "no money"},
-        "uncompensated": [],
-    }
+    last = performer.calls[-1]
+    assert (last.data, last.uncompensated) == ({"order_id": "ord_1"}, ())
+    assert last.failure == Failure(step="process-payment", code="payment-declined", message="no money")
 
 
 def test_a_refused_validation_rejects(store: Store) -> None:
@@ -131,7 +142,7 @@ def test_a_compensation_that_keeps_failing_is_recorded_and_the_others_go_on(stor
     assert run_to_end(saga_executor) == "failed"
     counts = Counter(performer.performed())
     assert (counts["refund-payment"], counts["release-inventory"], counts["fail-order"]) == (10, 1, 1)
-    assert performer.calls[-1].data["uncompensated"] == ["process-payment"]
+    assert performer.calls[-1].uncompensated == ("process-payment",)
     state = saga_executor.state("ord_1")
     assert state is not None
     assert state.uncompensated == ("process-payment",)
@@ -154,22 +165,49 @@ def test_a_task_that_does_not_answer_in_time_is_tried_again_and_its_late_answer_
         release.set()
         return DONE
 
-    step = Step(name="pay", task="pay", timeout_seconds=1, retry=Retry(attempts=2, interval_seconds=0))
-    after = Step(name="after", task="after")
+    step = Step(name="pay", task="pay", timeout_seconds=1, retry=Retry(attempts=2, interval_seconds=1))
+    after = Step(name="after", task="after", timeout_seconds=30)
     saga = Saga(name="slow", nodes=(step, after), on_rejected="no", on_failed="no")
     performer = Performer({"pay": slow_at_first})
     assert run_to_end(executor(store, performer, saga)) == "succeeded"
     assert performer.performed() == ["pay", "pay", "after"]
 
 
-def test_a_task_that_returns_something_else_is_a_fault(store: Store) -> None:
-    performer = Performer({"validate-order": lambda _: "fine"})  # type: ignore[dict-item,return-value]
-    saga_executor = executor(store, performer)
+@pytest.mark.parametrize("answer", ["fine", TaskOutcome(result=None), TaskOutcome(code=7)])  # type: ignore[arg-type]
+def test_a_task_that_returns_something_else_is_a_fault(store: Store, answer: TaskOutcome) -> None:
+    performer = Performer({"validate-order": lambda _: answer})
+    assert f"{answer!r} instead of a TaskOutcome" in failure_of(executor(store, performer)).message
+
+
+@pytest.mark.parametrize("answer", [TaskOutcome(code="\udcff", message="\udcff"), ValueError("\udcff")])
+def test_what_cannot_be_stored_of_an_answer_is_replaced(store: Store, answer: TaskOutcome | Exception) -> None:
+    def say(_: TaskCall) -> TaskOutcome:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    assert failure_of(executor(store, Performer({"process-payment": say}))).message.endswith("?")
+
+
+def failure_of(saga_executor: SagaExecutor) -> Failure:
+    """Of a run that ends as failed."""
     assert run_to_end(saga_executor) == "failed"
     state = saga_executor.state("ord_1")
     assert state is not None
     assert state.failure is not None
-    assert "'fine' instead of a TaskOutcome" in state.failure.message
+    return state.failure
+
+
+def test_a_choice_follows_the_result_that_a_task_gave_before_a_restart(store: Store) -> None:
+    asked, low, high = (Step(name=name, task=name, timeout_seconds=30) for name in ("ask", "low", "high"))
+    fork = Choice(name="fork", of="ask", cases=(Case(result="is-high", steps=(high,)),), otherwise=(low,))
+    last = Step(name="last", task="last", timeout_seconds=30)
+    saga = Saga(name="fork", nodes=(asked, last, fork), on_rejected="no", on_failed="no")
+    crash_in(store, "last", saga, {"ask": lambda _: TaskOutcome(result="is-high")})
+    after = Performer()
+    with running(executor(store, after, saga)) as successor:
+        eventually(lambda: status(successor) == "succeeded", "the run ends")
+    assert after.performed() == ["last", "high"]
 
 
 def test_branches_of_a_parallel_run_at_the_same_time(store: Store) -> None:
@@ -191,6 +229,13 @@ def test_an_id_starts_one_run_ever(store: Store) -> None:
     assert len(performer.performed()) == 7
 
 
+def test_a_run_that_no_other_target_would_take_is_not_begun(store: Store) -> None:
+    saga_executor = executor(store, Performer())
+    with pytest.raises(SagaError, match="the data of a run is"):
+        saga_executor.start("ord_1", {"note": "x" * MAX_DATA_BYTES})
+    assert saga_executor.state("ord_1") is None
+
+
 def test_many_runs_go_side_by_side_and_share_commits(store: Store) -> None:
     performer = Performer()
     saga_executor = executor(store, performer)
@@ -204,23 +249,7 @@ def test_many_runs_go_side_by_side_and_share_commits(store: Store) -> None:
     assert store.commits - before < 60 * 7
 
 
-class MortalStore(Store):
-    """A store of a process that can die: from then on nothing it does reaches the disk."""
-
-    def __init__(self, store: Store) -> None:
-        self._living = store
-        self.is_dead = False
-
-    def write(self, change: Change[T]) -> T:
-        if self.is_dead:
-            raise StoreError("dead")
-        return self._living.write(change)
-
-    def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
-        return self._living.read(query)
-
-
-def crash_in(store: Store, task: str, saga: Saga = ORDER_SAGA) -> Performer:
+def crash_in(store: Store, task: str, saga: Saga = ORDER_SAGA, others: Mapping[str, Task] | None = None) -> Performer:
     """Run until `task` is being performed, then let nothing more reach the disk, as `kill -9` would."""
     inside, killed = threading.Event(), threading.Event()
 
@@ -229,7 +258,7 @@ def crash_in(store: Store, task: str, saga: Saga = ORDER_SAGA) -> Performer:
         assert killed.wait(10)
         return DONE
 
-    performer, mortal = Performer({task: hang}), MortalStore(store)
+    performer, mortal = Performer({**(others or {}), task: hang}), MortalStore(store)
     saga_executor = executor(mortal, performer, saga)
     thread = threading.Thread(target=_until_dead, args=(saga_executor,))
     thread.start()
@@ -328,9 +357,7 @@ def spoil(connection: sqlite3.Connection, run_id: str, column: str, value: str) 
 
 def test_waits_between_attempts_survive_a_restart(store: Store) -> None:
     """The journal holds when the last attempt failed, so a successor waits for the same moment."""
-    step = Step(name="pay", task="pay", retry=Retry(attempts=2, interval_seconds=600, cap_seconds=600))
-    saga = Saga(name="patient", nodes=(step,), on_rejected="no", on_failed="no")
-    unscaled = Workflow(name="order", saga=to_document(saga), tasks={"pay": "perform", "no": "perform"})
+    unscaled = Workflow(name="order", saga=to_document(PATIENT), tasks={"pay": "perform", "no": "perform"})
     before = Performer({"pay": raising})
     with running(SagaExecutor(unscaled, store, functions({"perform": before}))) as saga_executor:
         saga_executor.start("ord_1", {})
@@ -351,7 +378,8 @@ def add(store: Store, saga: Saga, *run_ids: str) -> None:
 
 
 def test_runs_that_wait_on_disk_begin_when_all_that_were_loaded_have_ended_at_once(store: Store) -> None:
-    gone = Saga(name="gone", nodes=(Step(name="gone", task="gone"),), on_rejected="gone", on_failed="gone")
+    step = Step(name="gone", task="gone", timeout_seconds=30)
+    gone = Saga(name="gone", nodes=(step,), on_rejected="gone", on_failed="gone")
     add(store, gone, *(f"gone_{n}" for n in range(MAX_RUNS)))
     add(store, ORDER_SAGA, "ord_1")
     with running(executor(store, Performer())) as saga_executor:
@@ -359,10 +387,8 @@ def test_runs_that_wait_on_disk_begin_when_all_that_were_loaded_have_ended_at_on
 
 
 def test_no_more_runs_than_the_limit_are_under_way(store: Store) -> None:
-    step = Step(name="pay", task="pay", retry=Retry(attempts=2, interval_seconds=600, cap_seconds=600))
-    saga = Saga(name="patient", nodes=(step,), on_rejected="no", on_failed="no")
-    unscaled = Workflow(name="order", saga=to_document(saga), tasks={"pay": "perform", "no": "perform"})
-    add(store, saga, *(f"ord_{n}" for n in range(MAX_RUNS + 5)))
+    unscaled = Workflow(name="order", saga=to_document(PATIENT), tasks={"pay": "perform", "no": "perform"})
+    add(store, PATIENT, *(f"ord_{n}" for n in range(MAX_RUNS + 5)))
     performer = Performer({"pay": raising})
     with running(SagaExecutor(unscaled, store, functions({"perform": performer}))) as saga_executor:
         eventually(lambda: faults_in_the_journal(store) == MAX_RUNS, "each run within the limit has begun")
@@ -378,14 +404,16 @@ def faults_in_the_journal(store: Store) -> int:
 
 
 def test_compensations_of_steps_without_effect_are_not_called(store: Store) -> None:
-    undo = Compensation(task="undo")
-    both = Parallel(
-        name="both",
-        branches=(
-            (Step(name="a", task="a", compensation=undo),),
-            (Step(name="b", task="b", compensation=Compensation(task="undo-b")),),
-        ),
+    a, b = (
+        Step(
+            name=name,
+            task=name,
+            timeout_seconds=30,
+            compensation=Compensation(task=f"undo-{name}", timeout_seconds=30),
+        )
+        for name in ("a", "b")
     )
+    both = Parallel(name="both", branches=((a,), (b,)))
     performer = Performer({"a": lambda _: DECLINED})
     saga = Saga(name="pair", nodes=(both,), on_rejected="no", on_failed="no")
     assert run_to_end(executor(store, performer, saga)) == "failed"

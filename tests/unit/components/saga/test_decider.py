@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.saga.decider import Ended, Entry, Kind, Outcome, Phase, Proceed, decide
-from components.saga.definition import Compensation, Parallel, Retry, Saga, SagaError, Step
+from components.saga.definition import Choice, Parallel, Retry, Saga, SagaError, Step, sequences
 from components.saga.order import ORDER_SAGA
-from tests.unit.components.saga.sagas import World, sagas
+from tests.conformance.saga.strategies import sagas
+from tests.unit.components.saga.sagas import World
 
 SEEDS = st.integers(0, 2**32)
 
@@ -22,12 +23,13 @@ def ran(saga: Saga, seed: int, fates: Mapping[tuple[Phase, str], Kind] | None = 
 
 
 def ended_steps(world: World, *kinds: Kind) -> list[str]:
-    """Steps of which any attempt ended so, in the order of their last entry."""
-    seen: dict[str, set[Kind]] = {}
-    for entry in world.journal:
-        if entry.phase is Phase.DO:
-            seen[entry.step] = seen.pop(entry.step, set()) | {entry.kind}
-    return [step for step, found in seen.items() if found & set(kinds)]
+    """Steps of which any attempt ended so, in the order of the definition."""
+    found = {entry.step for entry in world.journal if entry.phase is Phase.DO and entry.kind in kinds}
+    return [step.name for step in world.saga.steps() if step.name in found]
+
+
+def all_done(saga: Saga) -> dict[tuple[Phase, str], Kind]:
+    return {(Phase.DO, step.name): Kind.SUCCEEDED for step in saga.steps()}
 
 
 def undone_steps(world: World) -> list[str]:
@@ -41,7 +43,7 @@ def test_every_saga_ends(saga: Saga, seed: int) -> None:
 
 
 @given(sagas(), SEEDS)
-def test_compensations_run_in_reverse_order_of_completion_and_only_for_what_may_have_happened(
+def test_compensations_run_in_reverse_order_of_the_definition_and_only_for_what_may_have_happened(
     saga: Saga, seed: int
 ) -> None:
     world, end = ran(saga, seed)
@@ -60,10 +62,22 @@ def test_each_compensation_succeeds_once_or_is_reported(saga: Saga, seed: int) -
 
 @given(sagas(), SEEDS)
 def test_a_saga_that_succeeds_did_every_step_once_and_undid_nothing(saga: Saga, seed: int) -> None:
-    fates = {(Phase.DO, step.name): Kind.SUCCEEDED for step in saga.steps()}
-    world, end = ran(saga, seed, fates)
+    world, end = ran(saga, seed, all_done(saga))
     assert end == Ended(outcome=Outcome.SUCCEEDED)
-    assert sorted(call.step for call in world.started) == sorted(step.name for step in saga.steps())
+    began = [call.step for call in world.started]
+    assert len(began) == len(set(began))
+    chosen = {step.name for node in saga.nodes if isinstance(node, Choice) for arm in node.arms() for step in arm}
+    assert {step.name for step in saga.steps()} - chosen <= set(began)
+
+
+@given(sagas(), SEEDS)
+def test_of_a_choice_one_arm_runs_and_it_is_the_one_of_the_result(saga: Saga, seed: int) -> None:
+    world, _ = ran(saga, seed, all_done(saga))
+    results = {entry.step: entry.code for entry in world.journal if entry.kind is Kind.SUCCEEDED}
+    for choice in (node for node in saga.nodes if isinstance(node, Choice)):
+        wanted = next((case.steps for case in choice.cases if case.result == results[choice.of]), choice.otherwise)
+        everywhere = {step.name for arm in choice.arms() for step in arm}
+        assert everywhere & results.keys() == {step.name for step in wanted}
 
 
 @given(sagas(), SEEDS)
@@ -100,7 +114,7 @@ def test_nothing_that_follows_a_failed_step_is_begun(saga: Saga, seed: int) -> N
     failed = set(ended_steps(world, Kind.REFUSED, Kind.FAULTED)) - set(ended_steps(world, Kind.SUCCEEDED))
     broken = False
     for node in saga.nodes:
-        branches = node.branches if isinstance(node, Parallel) else ((node,),)
+        branches = sequences(node)
         for branch in branches:
             names = [step.name for step in branch]
             after = next((names[index + 1 :] for index, name in enumerate(names) if name in failed), [])
@@ -198,7 +212,9 @@ def test_an_end_that_cannot_be_recorded_says_so() -> None:
 
 
 def test_waits_grow_by_the_factor_and_are_scaled() -> None:
-    step = Step(name="pay", task="pay", retry=Retry(attempts=4, interval_seconds=2, factor=3, cap_seconds=10))
+    step = Step(
+        name="pay", task="pay", timeout_seconds=1, retry=Retry(attempts=4, interval_seconds=2, factor=3, cap_seconds=10)
+    )
     saga = Saga(name="one", nodes=(step,), on_rejected="no", on_failed="no")
     waits = [
         _next_not_before(saga, Entry(kind=Kind.FAULTED, phase=Phase.DO, step="pay", attempt=n, at_ms=5000), scale=0.5)
@@ -223,7 +239,7 @@ def test_keys_tell_a_step_its_compensation_and_the_end_apart() -> None:
 
 def test_steps_of_a_branch_follow_one_another_while_branches_run_side_by_side() -> None:
     def step(name: str) -> Step:
-        return Step(name=name, task=name, compensation=Compensation(task="undo"))
+        return Step(name=name, task=name, timeout_seconds=1)
 
     both = Parallel(name="both", branches=((step("a1"), step("a2")), (step("b1"),)))
     saga = Saga(name="two", nodes=(both,), on_rejected="no", on_failed="no")

@@ -142,19 +142,28 @@ class Cloud:
         return decision
 
     def perform(self, task: str, key: str, data: Mapping[str, object]) -> TaskOutcome:
-        function = next(name for name, tasks in TASKS.items() if task in tasks)
+        return self.answer(TaskCall(task=task, run_id="run", key=key, attempt=1, data=data))
+
+    def answer(self, call: TaskCall) -> TaskOutcome:
+        function = next(name for name, tasks in TASKS.items() if call.task in tasks)
         handler: Callable[[TaskCall, Context], TaskOutcome] = getattr(local, function.replace("-", "_"))
-        return handler(TaskCall(task=task, run_id="run", key=key, attempt=1, data=data), self.context(function))
+        return handler(call, self.context(function))
 
     def rows(self, query: str) -> list[Any]:
         return self.store.read(lambda connection: connection.execute(query).fetchall())
 
     def _perform(self, call: Call, order_id: str) -> JournalEntry:
-        data: dict[str, object] = dict(self.runs[order_id])
-        if call.failure:
-            why = {"step": call.failure.step, "code": call.failure.code, "message": call.failure.message}
-            data |= {"failure": why, "uncompensated": list(call.uncompensated)}
-        outcome = self.perform(call.task, call.key(order_id), data)
+        outcome = self.answer(
+            TaskCall(
+                task=call.task,
+                run_id=order_id,
+                key=call.key(order_id),
+                attempt=call.attempt,
+                data=self.runs[order_id],
+                failure=call.failure,
+                uncompensated=call.uncompensated,
+            )
+        )
         return JournalEntry(
             kind=Kind.SUCCEEDED if outcome.code is None else Kind.REFUSED,
             phase=call.phase,

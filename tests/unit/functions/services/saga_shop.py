@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
-from components.saga.decider import Call, Ended, Entry, Kind, Phase, decide
+from components.saga.decider import FAULT, Call, Ended, Entry, Kind, Phase, decide
 from components.saga.order import ORDER_SAGA
 from functions.adapters.sandbox.inventory import SandboxInventory
 from functions.adapters.sandbox.payments import SandboxPaymentGateway
@@ -151,7 +151,7 @@ class SagaRun:
         if fault is Fault.LATE:
             self.late.append((len(self.journal) + 2 * self.patience, call))
         if fault in (Fault.BEFORE, Fault.LATE):
-            return Kind.FAULTED, "timeout", "no answer"
+            return Kind.FAULTED, FAULT, "no answer"
         try:
             self._perform(call)
             if fault is Fault.TWICE:
@@ -159,8 +159,8 @@ class SagaRun:
         except PermanentError as error:
             return Kind.REFUSED, error.code, str(error)
         except OrderError as error:
-            return Kind.FAULTED, error.code, str(error)
-        return (Kind.FAULTED, "outage", "lost") if fault is Fault.AFTER else (Kind.SUCCEEDED, "", "")
+            return Kind.FAULTED, FAULT, str(error)
+        return (Kind.FAULTED, FAULT, "lost") if fault is Fault.AFTER else (Kind.SUCCEEDED, "", "")
 
     def _perform(self, call: Call) -> None:
         order = self.shop.order()

@@ -59,6 +59,12 @@ def test_a_task_that_is_not_among_its_own_is_refused_by_name() -> None:
         perform(tasks, "restock", SagaCall(key="k", tenant="acme", order_id="order"))
 
 
+def test_the_result_that_a_task_gives_reaches_the_saga() -> None:
+    call = SagaCall(key="k", tenant="acme", order_id="order")
+    assert perform({"check": lambda _: "suspicious"}, "check", call) == "suspicious"
+    assert perform({"check": lambda _: None}, "check", call) == ""
+
+
 def test_a_good_order_is_fulfilled_and_its_customer_told_once() -> None:
     shop, ended = fulfilled({})
     assert ended.outcome is Outcome.SUCCEEDED

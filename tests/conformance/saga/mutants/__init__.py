@@ -1,0 +1,14 @@
+"""Mistakes that a compiler could have, each of which the suite has to catch: a list for each compiler."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """`old` occurs once in the compiler's source; with `new` in its place the saga means something else."""
+
+    name: str
+    old: str
+    new: str
