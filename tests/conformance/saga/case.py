@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from components.saga.decider import Phase
 from components.saga.definition import Choice, Node, Parallel, Saga, Step
@@ -59,6 +59,12 @@ def give(result: str) -> Fate:
 CallName: TypeAlias = tuple[Phase, str]
 
 
+class Printer(Protocol):
+    """The part of Hypothesis's printer that a case needs."""
+
+    def text(self, obj: str) -> None: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Case:
     """`fates` by attempt, of which the last one also holds for every later attempt; a call that is not named succeeds.
@@ -78,8 +84,11 @@ class Case:
         fates = self.fates.get((phase, step), ()) or (SUCCEED,)
         return fates[min(attempt, len(fates)) - 1]
 
-    def __repr__(self) -> str:
+    def _repr_pretty_(self, printer: Printer, cycle: bool) -> None:
         """Hypothesis prints this for a case that failed."""
+        printer.text(repr(self))
+
+    def __repr__(self) -> str:
         lines = [f"saga {self.saga.name}", *(f"  {_node(node)}" for node in self.saga.nodes)]
         for (phase, step), fates in self.fates.items():
             lines.append(f"  {phase} {step}: {', then '.join(map(str, fates))}")

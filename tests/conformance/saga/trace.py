@@ -68,6 +68,13 @@ class Trace:
         return "\n" + "\n".join(f"  {line}" for line in lines) + "\n"
 
 
+def difference(trace: Trace, expected: Trace) -> str:
+    """Both traces, for whoever has to find out why they differ; empty when they do not."""
+    if trace == expected and not trace.violations:
+        return ""
+    return f"\nit left{trace!r}and should have left{expected!r}"
+
+
 def in_comparable_order(saga: Saga, attempts: Iterable[Attempt]) -> tuple[Attempt, ...]:
     """Sort what ran side by side by branch, and only that: runs of neighbouring calls of one parallel."""
     places = dict(_places(saga))
