@@ -1,6 +1,7 @@
 """Runs a saga: each step once it is its turn, retries, compensations in reverse; a run survives any restart.
 
-A run's id is the caller's choice, and starting it again changes nothing.
+A run's id is the caller's choice, and starting it again changes nothing; where the engine alone does not see to that,
+the component puts a guard before it.
 
 | | is | a task is | a second start is refused by | a run keeps its definition |
 |---|---|---|---|---|
@@ -9,7 +10,7 @@ A run's id is the caller's choice, and starting it again changes nothing.
 | azure | Durable Functions | HTTP call to the task's app | instance id and a document | yes, as the input |
 | local | a journal in SQLite | call of the handler | the run's primary key | yes, it is stored with it |
 
-Bounds of a saga: components/saga/definition.py.
+What a saga means and its bounds: docs/saga.md.
 """
 
 from __future__ import annotations

@@ -84,7 +84,8 @@ class TaskCall:
 class TaskOutcome:
     """`code` None: done, with a `result` that a choice may ask for. Otherwise a business error, which is never retried.
 
-    Anything raised is transient.
+    Both are names like those of steps, a result may be empty; of a message the first 1000 characters are kept. Anything
+    else, and anything raised, is a fault, after which the saga tries again.
     """
 
     code: str | None = None

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import Future
 from typing import Any, TypeGuard
 
 from components.saga.decider import FAULT, Call, Entry, Kind
+from components.saga.definition import NAME
 from local_runtime.client import TaskCall, TaskOutcome
 from local_runtime.saga_journal import Run
 
 MAX_MESSAGE_CHARACTERS = 1000
+WANTED = "a TaskOutcome with a text as its message and a name as its code or its result (a-z, 0-9, -; at most 63)"
 
 
 def task_call(run: Run, call: Call) -> TaskCall:
@@ -18,19 +21,27 @@ def task_call(run: Run, call: Call) -> TaskCall:
         run_id=run.run_id,
         key=call.key(run.run_id),
         attempt=call.attempt,
-        data=run.data,
+        data=json.loads(run.data),
         failure=call.failure,
         uncompensated=call.uncompensated,
     )
 
 
 def answer(call: Call, future: Future[Any], now_ms: int) -> Entry:
-    """How an attempt that is over has ended."""
-    if error := future.exception():
-        return fault(call, f"{type(error).__name__}: {error}", now_ms)
-    outcome = future.result()
+    """How an attempt that is over has ended; what is no answer is a fault, whatever is wrong with it."""
+    error = future.exception()
+    left = future.result() if error is None else error
+    try:
+        if error is not None:
+            return fault(call, f"{type(error).__name__}: {error}", now_ms)
+        return _answered(call, left, now_ms)
+    except BaseException:  # noqa: BLE001 -- raised by what the task left; it must not end the thread of all runs
+        return fault(call, f"the task left a {type(left).__name__} that cannot be read", now_ms)
+
+
+def _answered(call: Call, outcome: object, now_ms: int) -> Entry:
     if not _is_answer(outcome):
-        return fault(call, f"the task returned {outcome!r} instead of a TaskOutcome", now_ms)
+        return fault(call, f"a task has to return {WANTED}; this one returned {outcome!r}", now_ms)
     if outcome.code is not None:
         return entry(call, Kind.REFUSED, now_ms, outcome.code, outcome.message)
     return entry(call, Kind.SUCCEEDED, now_ms, outcome.result)
@@ -53,10 +64,16 @@ def entry(call: Call, kind: Kind, now_ms: int, code: str = "", message: str = ""
 
 
 def _is_answer(outcome: object) -> TypeGuard[TaskOutcome]:
-    """What is no text cannot be stored, and would keep every run of the workflow from going on."""
-    return isinstance(outcome, TaskOutcome) and all(
-        isinstance(text, str) for text in (outcome.code or "", outcome.message, outcome.result)
+    return (
+        isinstance(outcome, TaskOutcome)
+        and (outcome.code is None or _is_name(outcome.code))
+        and (outcome.result == "" or _is_name(outcome.result))
+        and isinstance(outcome.message, str)
     )
+
+
+def _is_name(text: object) -> bool:
+    return isinstance(text, str) and NAME.fullmatch(text) is not None
 
 
 def _storable(text: str) -> str:

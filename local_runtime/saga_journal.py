@@ -11,7 +11,8 @@ from functools import lru_cache
 
 from components.saga.decider import Ended, Entry, Failure, Kind, Phase
 from components.saga.definition import Saga
-from components.saga.json import data_to_json, from_json, to_json
+from components.saga.json import from_json, to_json
+from components.saga.start import checked_run_id, data_to_json
 
 STUCK = "stuck"
 """The status of a run that nobody works on any more although it did not end properly: somebody has to look."""
@@ -24,7 +25,8 @@ class Run:
     sequence: int
     run_id: str
     saga: Saga
-    data: Mapping[str, object]
+    data: str
+    """JSON, of which each call reads a copy of its own: what one task changes in it no other gets."""
     journal: list[Entry] = field(default_factory=list)
 
 
@@ -49,14 +51,14 @@ class RunState:
 def add_run(
     connection: sqlite3.Connection, workflow: str, run_id: str, saga: Saga, data: Mapping[str, object], now_ms: int
 ) -> bool:
-    """False, and nothing changed, when the id was used before; SagaError for data that not every target takes."""
+    """False, and nothing changed, when the id was used before. SagaError for what not every target takes."""
     body = to_json(saga).decode()
     digest = hashlib.sha256(body.encode()).hexdigest()
     connection.execute("INSERT OR IGNORE INTO saga_definitions VALUES (?, ?)", (digest, body))
     added = connection.execute(
         "INSERT OR IGNORE INTO saga_runs (workflow, run_id, definition, data, status, started_at_ms)"
         " VALUES (?, ?, ?, ?, 'running', ?)",
-        (workflow, run_id, digest, data_to_json(data), now_ms),
+        (workflow, checked_run_id(run_id), digest, data_to_json(data), now_ms),
     ).rowcount
     return added == 1
 
@@ -167,10 +169,11 @@ def _close(
 
 def _run(sequence: int, run_id: str, body: str, data: str, journal: list[Entry]) -> Run | UnreadableRun:
     try:
-        saga, values = _saga(body), dict(json.loads(data))
+        saga = _saga(body)
+        dict(json.loads(data))
     except Exception as error:  # noqa: BLE001 -- whatever is wrong with one run must not keep the others waiting
         return UnreadableRun(sequence=sequence, run_id=run_id, why=f"its record cannot be read: {error}")
-    return Run(sequence=sequence, run_id=run_id, saga=saga, data=values, journal=journal)
+    return Run(sequence=sequence, run_id=run_id, saga=saga, data=data, journal=journal)
 
 
 def _entries(connection: sqlite3.Connection, sequence: int) -> list[Entry]:

@@ -5,18 +5,29 @@ order of the definition is entered where the saga broke and falls through to the
 JSONPath, which evaluates nothing that the data says.
 
 The state of a run: `data` is what it was started with, `answer` the last step's, `results` what choices ask for,
-`parallels` the last answer of every branch, `uncompensated` the steps whose compensation failed, and `end` what came
-of it. Of the fault that broke a saga only its name is kept: a state may not exceed 256 KiB, and its cause is in the
-execution's history.
+`parallels` the last answer of every branch, `uncompensated` a list for each step, empty unless its compensation failed,
+and `end` what came of it. Of the fault that broke a saga only its name is kept: a state may not exceed 256 KiB, and its
+cause is in the execution's history.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias, TypeVar
 
+from components.saga._asl_states import (
+    State,
+    States,
+    canonical,
+    choose,
+    fail,
+    is_yes,
+    pass_,
+    slot,
+    steps_reached,
+    with_next,
+)
 from components.saga.decider import FAULT, Outcome
 from components.saga.definition import PERSISTENT, RESERVED_NAME, Choice, Node, Parallel, Retry, Saga, SagaError, Step
 
@@ -26,13 +37,10 @@ END_NOT_RECORDED_ERROR = "EndNotRecorded"
 NOT_COMPENSATED_ERROR = "NotCompensated"
 """What a run that somebody has to look at fails with; its cause is what would have been its output."""
 
-N = TypeVar("N", bound=Node)
-State: TypeAlias = dict[str, Any]
-States: TypeAlias = dict[str, State]
-
-# Names of steps have no space in them, so these and the names made of a step's are no step's.
+# The other states are called by a name of the saga's, or by one, a colon and a word: no two of them are the same.
 START = "the start"
 SUCCEEDED = "all succeeded"
+WHAT_IS_LEFT = "what is left"
 END = "the end"
 OUTCOME = "the outcome"
 RECORDED = "the end answered"
@@ -76,20 +84,31 @@ class _Chart:
     undoing: list[States] = field(default_factory=list)
 
     def states(self) -> States:
-        undo = END
-        for node, then in _with_next(self.saga.nodes, SUCCEEDED):
+        undo = WHAT_IS_LEFT if self._revocable() else END
+        for node, then in with_next(self.saga.nodes, SUCCEEDED):
             undo = self._node(node, then, undo)
         return {
             START: self._start(),
             **self.forward,
             SUCCEEDED: {"Type": "Pass", "Result": {"outcome": Outcome.SUCCEEDED}, "End": True},
             **{name: state for states in reversed(self.undoing) for name, state in states.items()},
+            **self._what_is_left(),
             **self._end(),
         }
 
     def _start(self) -> State:
-        state = {"data.$": "$", "results": {}, "parallels": {}, "uncompensated": {}}
+        """Until a parallel has joined, every step of it may have happened."""
+        parallels = {
+            slot(node.name): [{"reached": len(branch)} for branch in node.branches]
+            for node in self.saga.nodes
+            if isinstance(node, Parallel)
+        }
+        uncompensated: dict[str, list[str]] = {slot(name): [] for name in self._revocable()}
+        state = {"data.$": "$", "results": {}, "parallels": parallels, "uncompensated": uncompensated}
         return {"Type": "Pass", "Parameters": state, "Next": self.saga.nodes[0].name}
+
+    def _revocable(self) -> list[str]:
+        return [step.name for step in self.saga.steps() if step.compensation]
 
     def _node(self, node: Node, then: str, undo: str) -> str:
         """Draws a node that goes on to `then`; `undo` undoes what is before it, the answer undoes the node as well."""
@@ -100,7 +119,7 @@ class _Chart:
         return self._sequence((node,), then, undo)
 
     def _sequence(self, steps: Sequence[Step], then: str, undo: str) -> str:
-        for step, following in _with_next(steps, then):
+        for step, following in with_next(steps, then):
             before, undo = undo, self._undo(step, undo)
             self.forward |= self._step(step, then=following, nothing=before, undo=undo)
         return undo
@@ -112,101 +131,132 @@ class _Chart:
         # Nothing leads to the undoing of what comes last, and Step Functions refuses such a state.
         if set(undoing) == {undo} or then == SUCCEEDED:
             return undo
-        self.undoing.append({f"undo {node.name}": _by_result(node, undoing)})
-        return f"undo {node.name}"
+        self.undoing.append({f"{node.name}: undo": _by_result(node, undoing)})
+        return f"{node.name}: undo"
 
     def _parallel(self, node: Parallel, then: str, undo: str) -> str:
-        """A branch always ends well, with its last answer; the first of them that is a failure becomes the saga's."""
-        answers = {f"$.parallels.{node.name}[{index}]": branch for index, branch in enumerate(node.branches)}
-        for answer, branch in answers.items():
-            for position, step in enumerate(branch, 1):
-                undo = self._undo(step, undo, {"Variable": f"{answer}.reached", "NumericGreaterThanEquals": position})
-        failed = {answer: f"{node.name} {number} failed" for number, answer in enumerate(answers, 1)}
-        self.forward[node.name] = {
-            "Type": "Parallel",
-            "Parameters": {"data.$": "$.data"},
-            "Branches": [self._branch(branch, f"{node.name} {n} ended") for n, branch in enumerate(node.branches, 1)],
-            "ResultPath": f"$.parallels.{node.name}",
-            "Next": f"{node.name} joined",
+        """A branch always ends well, with its last answer; the first of them that is a failure becomes the saga's.
+
+        Answers that are too large together are a fault of the parallel itself.
+        """
+        name, joined, faulted = node.name, f"{node.name}: joined", f"{node.name}: faulted"
+        undo = self._undo_branches(node, undo)
+        failed = {
+            f"$.parallels.{slot(name)}[{index}]": f"{name}: branch {index + 1} failed"
+            for index in range(len(node.branches))
         }
-        rules = [{"Variable": f"{answer}.code", "IsNull": False, "Next": name} for answer, name in failed.items()]
-        self.forward[f"{node.name} joined"] = _choose(rules, then)
-        for answer, name in failed.items():
-            self.forward[name] = {"Type": "Pass", "InputPath": answer, "ResultPath": "$.answer", "Next": undo}
+        rules = [{"Variable": f"{answer}.code", "IsNull": False, "Next": state} for answer, state in failed.items()]
+        self.forward |= {
+            name: {
+                "Type": "Parallel",
+                "Parameters": {"data.$": "$.data"},
+                "Branches": [self._branch(branch, f"{name}: branch {n}") for n, branch in enumerate(node.branches, 1)],
+                "ResultPath": f"$.parallels.{slot(name)}",
+                "Catch": _catchers("$.answer", faulted),
+                "Next": joined,
+            },
+            joined: choose(rules, then),
+            **{state: pass_({"InputPath": answer, "ResultPath": "$.answer"}, undo) for answer, state in failed.items()},
+            faulted: _fault(name, undo),
+        }
         return undo
 
-    def _branch(self, steps: Sequence[Step], ended: str) -> State:
+    def _undo_branches(self, node: Parallel, undo: str) -> str:
+        for index, branch in enumerate(node.branches):
+            reached = f"$.parallels.{slot(node.name)}[{index}].reached"
+            for position, step in enumerate(branch, 1):
+                undo = self._undo(step, undo, {"Variable": reached, "NumericGreaterThanEquals": position})
+        return undo
+
+    def _branch(self, steps: Sequence[Step], name: str) -> State:
         """Its answers say how many of its steps were `reached`, which is what there is to undo."""
+        ended = f"{name} ended"
         states: States = {}
-        for position, (step, then) in enumerate(_with_next(steps, ended), 1):
-            nothing = f"{step.name} did nothing" if step.compensation else ended
+        for position, (step, then) in enumerate(with_next(steps, ended), 1):
+            nothing = f"{step.name}: did nothing" if step.compensation else ended
             states |= self._step(step, then=then, nothing=nothing, undo=ended, reached=position)
             if step.compensation:
-                states[nothing] = _pass({"Result": position - 1, "ResultPath": "$.answer.reached"}, ended)
+                states[nothing] = pass_({"Result": position - 1, "ResultPath": "$.answer.reached"}, ended)
         states[ended] = {"Type": "Succeed", "OutputPath": "$.answer"}
         return {"StartAt": steps[0].name, "States": states}
 
-    def _step(self, step: Step, *, then: str, nothing: str, undo: str, **reached: int) -> States:
+    def _step(self, step: Step, *, then: str, nothing: str, undo: str, reached: int | None = None) -> States:
         """A no goes to `nothing`, unless an attempt before it faulted: then, and after a fault, the step is undone."""
-        name, answered, faulted = step.name, f"{step.name} answered", f"{step.name} faulted"
-        answer: State = {"step": name, "code.$": "$.Payload.code", "message.$": "$.Payload.message"}
-        answer |= {"outcome": Outcome.REJECTED if step.rejects else Outcome.FAILED, **reached}
-        fault = {"step": name, "code": FAULT, "message.$": "$.answer.Error", "outcome": Outcome.FAILED, **reached}
-        rules: list[State] = []
-        kept: States = {}
-        if name in self.saga.chosen_on():
-            answer["result.$"] = "$.Payload.result"
-            kept[f"{name} result kept"] = _pass(
-                {"InputPath": "$.answer.result", "ResultPath": f"$.results.{name}"}, then
-            )
-            then = f"{name} result kept"
+        answered, faulted = f"{step.name}: answered", f"{step.name}: faulted"
+        keeping = self._keeping(step, then)
+        rules = [is_yes("$.answer", next(iter(keeping), then))]
         if step.retry.attempts > 1 and undo != nothing:
-            answer["retries.$"] = "$$.State.RetryCount"
-            rules = [{"Variable": "$.answer.retries", "NumericGreaterThan": 0, "Next": undo}]
-        task = self._task(step.task, name, step.timeout_seconds, step.retry)
+            rules.append({"Variable": "$.answer.retries", "NumericGreaterThan": 0, "Next": undo})
+        task = self._task(step.task, step.name, step.timeout_seconds, step.retry)
         return {
-            name: {**task, **_ends("$.answer", answer, answered, faulted)},
-            answered: _choose([_is_yes("$.answer", then), *rules], nothing),
-            faulted: _pass({"Parameters": fault, "ResultPath": "$.answer"}, undo),
-            **kept,
+            step.name: {**task, **_ends("$.answer", self._answer(step, reached), answered, faulted)},
+            answered: choose(rules, nothing),
+            faulted: _fault(step.name, undo, reached),
+            **keeping,
         }
+
+    def _answer(self, step: Step, reached: int | None) -> State:
+        return {
+            "step": step.name,
+            "code.$": "$.Payload.code",
+            "message.$": "$.Payload.message",
+            "outcome": Outcome.REJECTED if step.rejects else Outcome.FAILED,
+            **steps_reached(reached),
+            **({"result.$": "$.Payload.result"} if step.name in self.saga.chosen_on() else {}),
+            **({"retries.$": "$$.State.RetryCount"} if step.retry.attempts > 1 else {}),
+        }
+
+    def _keeping(self, step: Step, then: str) -> States:
+        """Nothing, unless a choice asks for the step's result."""
+        if step.name not in self.saga.chosen_on():
+            return {}
+        result = {"InputPath": "$.answer.result", "ResultPath": f"$.results.{slot(step.name)}"}
+        return {f"{step.name}: result kept": pass_(result, then)}
 
     def _undo(self, step: Step, then: str, condition: State | None = None) -> str:
         """Draws the step's compensation, which goes on to `then`, behind the condition if there is one."""
         if step.compensation is None:
             return then
-        undo, name = step.compensation, f"undo {step.name}"
-        answered, failed = f"{name} answered", f"{step.name} not undone"
+        undo, name = step.compensation, f"{step.name}: undo"
+        answered, failed = f"{name} answered", f"{step.name}: not undone"
         task = self._task(undo.task, f"{step.name}:undo", undo.timeout_seconds, undo.retry)
-        states = {f"{step.name} reached": _choose([{**condition, "Next": name}], then)} if condition else {}
+        states = {f"{step.name}: reached": choose([{**condition, "Next": name}], then)} if condition else {}
         states |= {
             name: {**task, **_ends("$.undone", JUST_THE_CODE, answered, failed)},
-            answered: _choose([_is_yes("$.undone", then)], failed),
-            failed: _pass({"Result": True, "ResultPath": f"$.uncompensated.{step.name}"}, then),
+            answered: choose([is_yes("$.undone", then)], failed),
+            failed: pass_({"Result": [step.name], "ResultPath": f"$.uncompensated.{slot(step.name)}"}, then),
         }
         self.undoing.append(states)
         return next(iter(states))
 
+    def _what_is_left(self) -> States:
+        """One list of the lists that the compensations left; JSONPath can flatten lists, and append to none."""
+        if not self._revocable():
+            return {}
+        lists = ", ".join(f"$.uncompensated.{slot(name)}" for name in self._revocable())
+        collected = {"lists.$": f"States.Array({lists})"}
+        return {WHAT_IS_LEFT: pass_({"Parameters": collected, "ResultPath": "$.uncompensated"}, END)}
+
     def _end(self) -> States:
         """The run's own status says failed where somebody has to look, and nowhere else."""
         failure = {f"{word}.$": f"$.answer.{word}" for word in ("step", "code", "message")}
-        end = {"outcome.$": "$.answer.outcome", "failure": failure, "uncompensated.$": "$.uncompensated"}
+        left: State = {"uncompensated.$": "$.uncompensated.lists[*][*]"} if self._revocable() else {"uncompensated": []}
+        end = {"outcome.$": "$.answer.outcome", "failure": failure, **left}
         rejected, failed = f"record {Outcome.REJECTED}", f"record {Outcome.FAILED}"
-        rules = [{"Variable": "$.recorded.code", "IsNull": False, "Next": NOT_RECORDED}]
-        revocable = [f"$.uncompensated.{step.name}" for step in self.saga.steps() if step.compensation]
-        if revocable:
-            rules.append({"Or": [{"Variable": path, "IsPresent": True} for path in revocable], "Next": NOT_COMPENSATED})
+        is_rejected = {"Variable": "$.end.outcome", "StringEquals": Outcome.REJECTED, "Next": rejected}
+        rules = [
+            {"Variable": "$.recorded.code", "IsNull": False, "Next": NOT_RECORDED},
+            {"Variable": "$.end.uncompensated[0]", "IsPresent": True, "Next": NOT_COMPENSATED},
+        ]
         return {
-            END: _pass({"Parameters": end, "ResultPath": "$.end"}, OUTCOME),
-            OUTCOME: _choose(
-                [{"Variable": "$.end.outcome", "StringEquals": Outcome.REJECTED, "Next": rejected}], failed
-            ),
+            END: pass_({"Parameters": end, "ResultPath": "$.end"}, OUTCOME),
+            OUTCOME: choose([is_rejected], failed),
             rejected: self._record(self.saga.on_rejected),
             failed: self._record(self.saga.on_failed),
-            RECORDED: _choose(rules, ENDED),
+            RECORDED: choose(rules, ENDED),
             ENDED: {"Type": "Succeed", "OutputPath": "$.end"},
-            NOT_RECORDED: _fail(END_NOT_RECORDED_ERROR),
-            **({NOT_COMPENSATED: _fail(NOT_COMPENSATED_ERROR)} if revocable else {}),
+            NOT_RECORDED: fail(END_NOT_RECORDED_ERROR),
+            NOT_COMPENSATED: fail(NOT_COMPENSATED_ERROR),
         }
 
     def _record(self, task: str) -> State:
@@ -240,53 +290,33 @@ def _retrier(retry: Retry) -> State:
         "ErrorEquals": ["States.ALL"],
         "MaxAttempts": int(retry.attempts) - 1,
         "IntervalSeconds": int(min(retry.interval_seconds, retry.cap_seconds)),
-        "BackoffRate": _canonical(retry.factor) if grows else 1,
+        "BackoffRate": canonical(retry.factor) if grows else 1,
         **({"MaxDelaySeconds": int(retry.cap_seconds)} if grows else {}),
     }
 
 
-def _canonical(number: float) -> float:
-    """2 and 2.0 are the same number, so they are written the same."""
-    return number if number % 1 else int(number)
-
-
 def _ends(path: str, answer: State, answered: str, faulted: str) -> State:
-    """How a task state ends; States.ALL leaves out an answer that is too large, and has to stand alone."""
+    """How a task state ends."""
+    return {"ResultSelector": answer, "ResultPath": path, "Catch": _catchers(path, faulted), "Next": answered}
+
+
+def _catchers(path: str, then: str) -> list[State]:
+    """For every error; States.ALL leaves out an answer that is too large, and has to stand alone."""
     errors = ("States.DataLimitExceeded", "States.ALL")
-    return {
-        "ResultSelector": answer,
-        "ResultPath": path,
-        "Catch": [{"ErrorEquals": [error], "ResultPath": path, "Next": faulted} for error in errors],
-        "Next": answered,
-    }
+    return [{"ErrorEquals": [error], "ResultPath": path, "Next": then} for error in errors]
 
 
-def _is_yes(answer: str, then: str) -> State:
-    return {"Variable": f"{answer}.code", "IsNull": True, "Next": then}
+def _fault(name: str, then: str, reached: int | None = None) -> State:
+    """Makes the failure of a caught error."""
+    failure = {"step": name, "code": FAULT, "message.$": "$.answer.Error", "outcome": Outcome.FAILED}
+    return pass_({"Parameters": {**failure, **steps_reached(reached)}, "ResultPath": "$.answer"}, then)
 
 
 def _by_result(choice: Choice, targets: Sequence[str]) -> State:
     """Goes to the target of the case that has the result; the last target is for every other result."""
     *cases, otherwise = targets
     rules = [
-        {"Variable": f"$.results.{choice.of}", "StringEquals": case.result, "Next": target}
+        {"Variable": f"$.results.{slot(choice.of)}", "StringEquals": case.result, "Next": target}
         for case, target in zip(choice.cases, cases, strict=True)
     ]
-    return _choose(rules, otherwise)
-
-
-def _choose(rules: Sequence[State], otherwise: str) -> State:
-    return {"Type": "Choice", "Choices": list(rules), "Default": otherwise}
-
-
-def _pass(fields: State, then: str) -> State:
-    return {"Type": "Pass", **fields, "Next": then}
-
-
-def _fail(error: str) -> State:
-    return {"Type": "Fail", "Error": error, "CausePath": "States.JsonToString($.end)"}
-
-
-def _with_next(nodes: Sequence[N], then: str) -> Iterator[tuple[N, str]]:
-    """Each with the name of the one after it; after the last one comes `then`."""
-    return zip(nodes, [*(node.name for node in nodes[1:]), then], strict=False)
+    return choose(rules, otherwise)

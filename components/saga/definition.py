@@ -5,7 +5,7 @@ A saga is a sequence of steps, parallels and choices. Each step calls a task, ha
 compilers convert). A branch of a parallel and an arm of a choice are sequences of steps; all branches end before the
 saga decides what is next. docs/saga.md says what a saga means, rule by rule.
 
-Times are whole seconds, because Step Functions knows no others.
+Times are whole seconds, because Step Functions knows no others. docs/saga.md says where each limit comes from.
 """
 
 from __future__ import annotations
@@ -16,7 +16,13 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
+ATTEMPTS = (1, 20)
+INTERVAL_SECONDS = (1, 600)
+FACTOR = (1, 10)
+CAP_SECONDS = (1, 3600)
 TIMEOUT_SECONDS = (1, 300)
+BRANCHES = (2, 10)
+CASES = (1, 10)
 MAX_STEPS = 40
 """Durable Functions replays a run from its start for every step, so the cost of a run grows with their square."""
 MAX_DATA_BYTES = 16_384
@@ -50,10 +56,10 @@ class Retry:
     cap_seconds: int = 60
 
     def __post_init__(self) -> None:
-        _whole("attempts", self.attempts, 1, 20)
-        _whole("interval_seconds", self.interval_seconds, 1, 600)
-        _within("factor", self.factor, 1, 10)
-        _whole("cap_seconds", self.cap_seconds, 1, 3600)
+        _whole("attempts", self.attempts, *ATTEMPTS)
+        _whole("interval_seconds", self.interval_seconds, *INTERVAL_SECONDS)
+        _within("factor", self.factor, *FACTOR)
+        _whole("cap_seconds", self.cap_seconds, *CAP_SECONDS)
 
     def wait_seconds(self, failed_attempts: int) -> float:
         return min(self.interval_seconds * self.factor ** (failed_attempts - 1), self.cap_seconds)
@@ -98,7 +104,7 @@ class Parallel:
     branches: tuple[tuple[Step, ...], ...]
 
     def __post_init__(self) -> None:
-        _within(f"branches of {self.name}", len(self.branches), 2, 10)
+        _within(f"branches of {self.name}", len(self.branches), *BRANCHES)
         if not all(self.branches):
             raise SagaError(f"parallel {self.name} has a branch without a step")
 
@@ -121,7 +127,7 @@ class Choice:
     otherwise: tuple[Step, ...] = ()
 
     def __post_init__(self) -> None:
-        _within(f"cases of {self.name}", len(self.cases), 1, 10)
+        _within(f"cases of {self.name}", len(self.cases), *CASES)
         results = [case.result for case in self.cases]
         _refuse_repeated(f"choice {self.name}", "result", results)
         _refuse_illegal(f"choice {self.name}", results)

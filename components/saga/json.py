@@ -11,7 +11,6 @@ from dataclasses import MISSING, asdict, fields
 from typing import Any, TypeAlias, TypeVar
 
 from components.saga.definition import (
-    MAX_DATA_BYTES,
     Case,
     Choice,
     Compensation,
@@ -22,6 +21,9 @@ from components.saga.definition import (
     SagaError,
     Step,
 )
+
+HIGHEST_NUMBER = 1_000_000
+"""Keeps numbers that do not fit any arithmetic out of it; every limit of the definition is far below."""
 
 T = TypeVar("T")
 Document: TypeAlias = dict[str, Any]
@@ -40,19 +42,6 @@ def from_json(text: bytes | str) -> Saga:
         raise
     except (ValueError, RecursionError) as error:
         raise SagaError(f"the saga is not JSON that can be read: {error}") from None
-
-
-def data_to_json(data: Mapping[str, object]) -> str:
-    """What a run is started with; raises SagaError for what is no JSON, or more of it than every target takes."""
-    try:
-        text = json.dumps(dict(data), allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise SagaError(f"the data of a run is not JSON: {error}") from None
-    if len(text) > MAX_DATA_BYTES:
-        raise SagaError(
-            f"the data of a run is {len(text)} bytes of JSON; allowed are {MAX_DATA_BYTES}: pass on where to find it"
-        )
-    return text
 
 
 def to_document(saga: Saga) -> Document:
@@ -171,13 +160,16 @@ def _text(value: object, where: str) -> str:
 def _number(value: object, where: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise SagaError(f"{where} is {_kind(value)}; it has to be a number")
+    if abs(value) > HIGHEST_NUMBER:
+        raise SagaError(f"{where} is beyond {HIGHEST_NUMBER:,}, and so beyond every limit")
     return float(value)
 
 
 def _count(value: object, where: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value % 1:
+    number = _number(value, where)
+    if number % 1:
         raise SagaError(f"{where} is {_kind(value)}; it has to be a whole number")
-    return int(value)
+    return int(number)
 
 
 def _flag(value: object, where: str) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from components import parity
+from components.saga import definition as form
 from components.saga.artefacts import artefacts
 from components.saga.order import ORDER_SAGA
 from tests.conformance.saga import shown, test_rules
@@ -68,6 +69,22 @@ def test_the_parity_page_is_current() -> None:
 def test_the_parity_page_has_every_contract() -> None:
     contracts = {path.stem for path in (ROOT / "components" / "local").glob("*.py") if not path.stem.startswith("_")}
     assert set(parity.CONTRACTS) == contracts
+
+
+def test_the_limits_of_a_saga_are_those_of_its_form() -> None:
+    text = (ROOT / "docs" / "saga.md").read_text(encoding="utf-8")
+    limits = {
+        "steps of a saga": str(form.MAX_STEPS),
+        "branches of a parallel": "{} to {}".format(*form.BRANCHES),
+        "cases of a choice": "{} to {}".format(*form.CASES),
+        "attempts": "{} to {}".format(*form.ATTEMPTS),
+        "a timeout": "{} to {} seconds, whole".format(*form.TIMEOUT_SECONDS),
+        "the first wait": "{} to {} seconds, whole".format(*form.INTERVAL_SECONDS),
+        "the factor of waits": "{} to {}".format(*form.FACTOR),
+        "the longest wait": "{} to {} seconds, whole".format(*form.CAP_SECONDS),
+        "data of a run": f"{form.MAX_DATA_BYTES} bytes of JSON",
+    }
+    assert [row for row in limits.items() if "| {} | {} |".format(*row) not in text] == []
 
 
 def test_every_rule_of_a_saga_has_a_test_of_its_name() -> None:

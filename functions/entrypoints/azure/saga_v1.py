@@ -11,6 +11,7 @@ state of the module.
 `_v1`, because runs that are under way go on with the code that is deployed now. A new definition needs no new
 interpreter, since each run has its own. A change after which an old history is answered by other calls, timers or ids,
 or in another order, needs a `saga_v2` and a `saga_branch_v2`; these here stay deployed until their last run has ended.
+It repeats words of components/saga/decider.py, because it is deployed without it and does not change with it.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ ACTIVITY = "perform_task"
 BRANCH = "saga_branch_v1"
 VERSION = 1
 """Of the definitions that are understood here."""
-MAX_MESSAGE_CHARACTERS = 1000
-FAULT = "fault"
+_MAX_MESSAGE_CHARACTERS = 1000
+_FAULT = "fault"
 
 
 class Task(Protocol):
@@ -48,15 +49,10 @@ class Context(Protocol):
     def current_utc_datetime(self) -> datetime: ...
 
     def get_input(self) -> Any: ...  # noqa: ANN401 -- any JSON value
-
     def call_activity(self, name: str, input_: Json) -> Task: ...
-
     def call_sub_orchestrator(self, name: str, input_: Json, instance_id: str) -> Task: ...
-
     def create_timer(self, fire_at: datetime) -> Timer: ...
-
     def task_all(self, activities: list[Task]) -> Task: ...
-
     def task_any(self, activities: list[Task]) -> Task: ...
 
 
@@ -66,19 +62,13 @@ Orchestration: TypeAlias = Generator[Task, Any, T]
 """Yields what it waits for and is sent what came of it."""
 
 
-class Failure(TypedDict):
-    step: str
-    code: str
-    message: str
-
-
 class Progress(TypedDict):
     """How far a sequence of steps came; `reached` are the steps that may have happened, in their order."""
 
     outcome: str
     reached: list[str]
     results: dict[str, str]
-    failure: Failure | None
+    failure: Json | None
 
 
 class SagaAlarmError(Exception):
@@ -113,7 +103,7 @@ def _understood(definition: Json) -> Json:
     return definition
 
 
-class Kind(StrEnum):
+class _Kind(StrEnum):
     SUCCEEDED = "succeeded"
     REFUSED = "refused"
     FAULTED = "faulted"
@@ -123,7 +113,7 @@ class Kind(StrEnum):
 class _Ending:
     """What the last attempt of a call ended with; `code` is its result, or the code of its no or of its fault."""
 
-    kind: Kind
+    kind: _Kind
     code: str
     message: str
     attempt: int
@@ -131,10 +121,25 @@ class _Ending:
     @property
     def may_have_happened(self) -> bool:
         """Every attempt before the last one has faulted."""
-        return self.attempt > 1 or self.kind is not Kind.REFUSED
+        return self.attempt > 1 or self.kind is not _Kind.REFUSED
 
-    def failure(self, step: str) -> Failure:
-        return {"step": step, "code": self.code, "message": self.message}
+    def failure(self, step: str) -> Json:
+        return {"step": step, "code": self.code, "message": self.message[:_MAX_MESSAGE_CHARACTERS]}
+
+
+def _ending(answer: object, attempt: int) -> _Ending:
+    match answer:
+        case Exception():
+            return _fault(str(answer), attempt)
+        case {"code": None, "message": str(), "result": str(result)}:
+            return _Ending(_Kind.SUCCEEDED, result, "", attempt)
+        case {"code": str(code), "message": str(message), "result": str()}:
+            return _Ending(_Kind.REFUSED, code, message, attempt)
+    return _fault("the task answered in another form", attempt)
+
+
+def _fault(message: str, attempt: int) -> _Ending:
+    return _Ending(_Kind.FAULTED, _FAULT, message, attempt)
 
 
 @dataclass(frozen=True)
@@ -192,8 +197,8 @@ class _Run:
             ending = yield from self.perform(step, name)
             if ending.may_have_happened:
                 progress["reached"].append(name)
-            if ending.kind is not Kind.SUCCEEDED:
-                is_rejected = step["rejects"] and ending.kind is Kind.REFUSED
+            if ending.kind is not _Kind.SUCCEEDED:
+                is_rejected = step["rejects"] and ending.kind is _Kind.REFUSED
                 progress["outcome"] = "rejected" if is_rejected else "failed"
                 progress["failure"] = ending.failure(name)
                 break
@@ -206,18 +211,18 @@ class _Run:
         for undo in compensations:
             if undo["step"] in reached:
                 ending = yield from self.perform(undo, f"{undo['step']}:undo")
-                if ending.kind is not Kind.SUCCEEDED:
+                if ending.kind is not _Kind.SUCCEEDED:
                     uncompensated.append(undo["step"])
         return uncompensated
 
-    def end(self, call: Json, outcome: str, failure: Failure, uncompensated: list[str]) -> Orchestration[Json]:
+    def end(self, call: Json, outcome: str, failure: Json, uncompensated: list[str]) -> Orchestration[Json]:
         """Record the end, and say it once more."""
-        ending = yield from self.perform(call, "end", {"failure": failure, "uncompensated": uncompensated})
-        end_error = None if ending.kind is Kind.SUCCEEDED else ending.failure("end")
-        said = {"outcome": outcome, "failure": failure, "uncompensated": uncompensated}
+        told = {"failure": failure, "uncompensated": uncompensated}
+        ending = yield from self.perform(call, "end", told)
+        end_error = None if ending.kind is _Kind.SUCCEEDED else ending.failure("end")
         if uncompensated or end_error:
-            raise SagaAlarmError(json.dumps({**said, "end_error": end_error}))
-        return said
+            raise SagaAlarmError(json.dumps({"outcome": outcome, **told, "end_error": end_error}))
+        return {"outcome": outcome, **told}
 
     def perform(self, call: Json, name: str, told: Json | None = None) -> Orchestration[_Ending]:
         """Attempt until the task is done, says no, or has used up its attempts."""
@@ -225,7 +230,7 @@ class _Run:
         while True:
             request = {"task": call["task"], "run_id": self.run_id, "key": key, "attempt": attempt, "data": self.data}
             ending = yield from self.attempt({**request, **(told or {})}, call["timeout_seconds"])
-            if ending.kind is not Kind.FAULTED or attempt == retry["attempts"]:
+            if ending.kind is not _Kind.FAULTED or attempt == retry["attempts"]:
                 return ending
             wait = retry["interval_seconds"] * retry["factor"] ** (attempt - 1)
             yield self.timer(min(wait, retry["cap_seconds"]))
@@ -233,19 +238,13 @@ class _Run:
 
     def attempt(self, request: Json, timeout_seconds: int) -> Orchestration[_Ending]:
         """One call of the task. What it answers after the timeout is not listened to."""
-        attempt = request["attempt"]
         task = self.context.call_activity(ACTIVITY, request)
         timeout = self.timer(timeout_seconds)
-        first = yield self.context.task_any([task, timeout])
-        if first is timeout:
-            return _Ending(Kind.FAULTED, FAULT, f"no answer within {timeout_seconds} seconds", attempt)
+        is_late = (yield self.context.task_any([task, timeout])) is timeout
+        if is_late:
+            return _fault(f"no answer within {timeout_seconds} seconds", request["attempt"])
         timeout.cancel()  # a timer that is left open keeps the instance running until it fires
-        answer = task.result
-        if isinstance(answer, Exception):
-            return _Ending(Kind.FAULTED, FAULT, str(answer)[:MAX_MESSAGE_CHARACTERS], attempt)
-        if answer["code"] is None:
-            return _Ending(Kind.SUCCEEDED, answer["result"], "", attempt)
-        return _Ending(Kind.REFUSED, answer["code"], answer["message"], attempt)
+        return _ending(task.result, request["attempt"])
 
     def timer(self, seconds: float) -> Timer:
         return self.context.create_timer(self.context.current_utc_datetime + timedelta(seconds=seconds))

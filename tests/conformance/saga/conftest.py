@@ -1,16 +1,17 @@
-"""Every test of this folder runs on each engine, and what the rules' tests show is compared with docs/parity.md."""
+"""A test that asks for an engine runs on each, and what the tests of the rules show is compared with docs/parity.md."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterator
-from typing import cast
+from itertools import product
+from typing import TypeGuard, cast
 
 import pytest
 
 from tests.conformance.saga.engine import Engine
 from tests.conformance.saga.engines import ENGINES
-from tests.conformance.saga.shown import FILE, Shown
+from tests.conformance.saga.shown import FILE, Shown, rules
 
 SHOWN = Shown()
 WRITE = "WRITE_SAGA_RUNS"
@@ -39,7 +40,7 @@ def pytest_runtest_makereport(
     item: pytest.Function, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    if report.when == "call" and report.passed and item.path.name == "test_rules.py":
+    if report.when == "call" and report.passed and _is_rule(item):
         SHOWN.add(item.originalname, cast("Engine", item.funcargs["engine"]))
     return report
 
@@ -47,10 +48,21 @@ def pytest_runtest_makereport(
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Only a run of all rules on all engines can tell that the page is stale."""
-    if not SHOWN.is_whole(ENGINES):
+    ran = {(item.originalname, item.callspec.params["engine"]) for item in session.items if _is_rule(item)}
+    if ran != set(product(rules(), ENGINES)):
         return
-    if WRITE in os.environ:
+    if missing := SHOWN.missing(ENGINES):
+        _fail(session, f"not shown, so docs/parity.md cannot be told to be current: {'; '.join(missing)}")
+    elif WRITE in os.environ:
         FILE.write_text(SHOWN.text(), encoding="utf-8")
     elif stale := list(SHOWN.differences()):
-        session.config.get_terminal_writer().line(f"\ndocs/parity.md is stale about: {'; '.join(stale)}: `make parity`")
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        _fail(session, f"docs/parity.md is stale about: {'; '.join(stale)}: run `make parity`")
+
+
+def _is_rule(item: pytest.Item) -> TypeGuard[pytest.Function]:
+    return isinstance(item, pytest.Function) and item.path.name == "test_rules.py"
+
+
+def _fail(session: pytest.Session, why: str) -> None:
+    session.config.get_terminal_writer().line(f"\n{why}")
+    session.exitstatus = pytest.ExitCode.TESTS_FAILED

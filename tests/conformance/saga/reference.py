@@ -1,7 +1,8 @@
 """The reference interpreter: what docs/saga.md says, written down once more in the plainest way.
 
-It knows nothing of `decide` and of the compilers, has no journal and cannot crash. Branches run one after another,
-which nobody who looks at the trace can tell from side by side.
+It has the form of a saga and the names of phases and outcomes in common with the engines, and no line of meaning: it
+finds order, arms and attempts by itself, has no journal and cannot crash. Branches run one after another, which nobody
+who looks at the trace can tell from side by side.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 
 from components.saga.decider import Outcome, Phase
-from components.saga.definition import PERSISTENT, Choice, Compensation, Parallel, Retry, Saga, Step
+from components.saga.definition import Choice, Parallel, Retry, Saga, Step
 from tests.conformance.saga.case import DATA, Case, Fate, FateKind
 from tests.conformance.saga.trace import End, Trace
 from tests.conformance.saga.world import TaskCall, World
@@ -58,15 +59,14 @@ class _Run:
     saga: Saga
     world: World
     to_undo: list[Step] = field(default_factory=list)
+    """What may have happened, in the order of the definition, since nothing here runs side by side."""
     results: dict[str, str] = field(default_factory=dict)
 
     def to_its_end(self) -> End:
         broken = self._forward()
         if broken is None:
             return End(outcome=Outcome.SUCCEEDED)
-        order = [step.name for step in self.saga.steps()]
-        last_first = sorted(self.to_undo, key=lambda step: order.index(step.name), reverse=True)
-        kept = tuple(sorted(step.name for step in last_first if step.compensation and not self._undo(step)))
+        kept = tuple(sorted(step.name for step in reversed(self.to_undo) if not self._undo(step)))
         rejected = broken.is_no and broken.step.rejects
         is_recorded = self._record(broken, self.saga.on_rejected if rejected else self.saga.on_failed, kept)
         return End(
@@ -83,12 +83,18 @@ class _Run:
             if isinstance(node, Parallel):
                 broken = [self._sequence(branch) for branch in node.branches]
             elif isinstance(node, Choice):
-                broken = [self._sequence(node.arm(self.results[node.of]))]
+                broken = [self._sequence(self._arm(node))]
             else:
                 broken = [self._sequence((node,))]
             if first := next(filter(None, broken), None):
                 return first
         return None
+
+    def _arm(self, choice: Choice) -> tuple[Step, ...]:
+        for case in choice.cases:
+            if case.result == self.results[choice.of]:
+                return case.steps
+        return choice.otherwise
 
     def _sequence(self, steps: tuple[Step, ...]) -> Broken | None:
         for step in steps:
@@ -104,12 +110,13 @@ class _Run:
 
     def _undo(self, step: Step) -> bool:
         undo = step.compensation
-        assert isinstance(undo, Compensation)
+        if undo is None:
+            return True
         return self._attempts(Phase.UNDO, step.name, undo.task, undo.retry)[-1].kind is FateKind.SUCCEED
 
     def _record(self, broken: Broken, task: str, uncompensated: tuple[str, ...]) -> bool:
         failure = {"step": broken.step.name, "code": broken.code, "message": ""}
-        last = self._attempts(Phase.END, "end", task, PERSISTENT, failure, uncompensated)[-1]
+        last = self._attempts(Phase.END, "end", task, Retry(attempts=10), failure, uncompensated)[-1]
         return last.kind is FateKind.SUCCEED
 
     def _attempts(

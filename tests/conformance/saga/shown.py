@@ -6,14 +6,17 @@ engines compares it with what happened, and fails when the file says something e
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import TypeAlias
 
 from tests.conformance.saga.engine import Engine
+from tests.conformance.saga.mutants import ENGINE_OF
 
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs" / "saga.md"
@@ -46,21 +49,29 @@ class Shown:
         self.words.setdefault(rule, {})[engine.name] = engine.unproven.get(test.removeprefix("test_"), (EXECUTED, ""))
         self.levelled[engine.name] = list(engine.levelled)
 
-    def is_whole(self, engines: Mapping[str, object]) -> bool:
-        return set(self.words) == set(rules().values()) and all(
-            set(each) == set(engines) for each in self.words.values()
-        )
+    def missing(self, engines: Iterable[str]) -> list[str]:
+        """What a run of all rules on all engines should have shown, and did not: a test was skipped, or failed."""
+        pairs = product(rules().values(), engines)
+        return [f"{rule} ({engine})" for rule, engine in pairs if engine not in self.words.get(rule, {})]
 
     def text(self) -> str:
         ordered = {rule: {name: list(word) for name, word in self.words[rule].items()} for rule in rules().values()}
-        return json.dumps({"rules": ordered, "levelled": self.levelled}, indent=2, ensure_ascii=False) + "\n"
+        shown = {"rules": ordered, "levelled": self.levelled, "mutants": _mutants()}
+        return json.dumps(shown, indent=2, ensure_ascii=False) + "\n"
 
     def differences(self) -> Iterator[str]:
         """Where the file says something else than happened."""
-        there = json.loads(FILE.read_text(encoding="utf-8")) if FILE.exists() else {"rules": {}, "levelled": {}}
-        happened = json.loads(self.text())
+        there, happened = json.loads(FILE.read_text(encoding="utf-8")), json.loads(self.text())
         for rule in {**there["rules"], **happened["rules"]}:
             if there["rules"].get(rule) != happened["rules"].get(rule):
                 yield rule
         if there["levelled"] != happened["levelled"]:
             yield "what the drivers level"
+        if there.get("mutants") != happened["mutants"]:
+            yield "the number of mutants"
+
+
+def _mutants() -> dict[str, int]:
+    """How many there are of each compiler's source."""
+    lists = (importlib.import_module(f"tests.conformance.saga.mutants.{compiler}") for compiler in ENGINE_OF)
+    return {broken.SOURCE: len(broken.MUTANTS) for broken in lists}

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.saga.mutants.__main__ import ENGINE_OF, ROOT
+from tests.conformance.saga.mutants import ENGINE_OF
+from tests.conformance.saga.mutants.__main__ import ROOT
 
 
 @pytest.mark.parametrize("compiler", ENGINE_OF)

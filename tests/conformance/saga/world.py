@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from components.saga.decider import Phase
+from components.saga.decider import END, Phase
 from components.saga.definition import Choice, Saga
 from tests.conformance.saga.case import DATA, SUCCEED, Case, Fate, FateKind
 from tests.conformance.saga.trace import Attempt, End, Told, Trace, in_comparable_order
@@ -32,15 +32,18 @@ class TaskCall:
     def from_json(cls, text: bytes | str) -> TaskCall:
         """The wire format of docs/saga.md; anything missing or unknown is an error of the engine."""
         document = json.loads(text)
-        document["uncompensated"] = tuple(sorted(document.get("uncompensated", ())))
+        if not isinstance(document.setdefault("uncompensated", []), list):
+            raise TypeError(f"uncompensated is {document['uncompensated']!r}, not a list")
+        document["uncompensated"] = tuple(sorted(document["uncompensated"]))
         return cls(**document)
 
 
 @dataclass
 class World:
-    """Of one run. `perform` may be called from several threads; a call that comes again under its number is one call.
+    """Of one run. `perform` may be called from several threads.
 
-    An engine that was killed in a call makes that call again: at least once is the promise.
+    An engine makes a call that was `cut_off` by its death again, under the same number; then the two are one. Any other
+    call that comes twice is a violation.
     """
 
     case: Case
@@ -50,6 +53,8 @@ class World:
     violations: list[str] = field(default_factory=list)
     done: set[str] = field(default_factory=set)
     undone: set[str] = field(default_factory=set)
+    cut_off: set[tuple[str, int]] = field(default_factory=set)
+    """Key and number of the calls in which the driver let the engine die."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _meeting: threading.Barrier = field(default_factory=lambda: threading.Barrier(2))
 
@@ -70,6 +75,8 @@ class World:
             if attempt not in self.attempts:
                 self.attempts.append(attempt)
                 self._note_told(phase, call)
+            elif (call.key, call.attempt) not in self.cut_off:
+                self.violations.append(f"attempt {call.attempt} of {call.key} was made twice")
             if fate.kind not in (FateKind.REFUSE, FateKind.FAIL):
                 (self.undone if phase is Phase.UNDO else self.done).add(step)
             return fate
@@ -90,13 +97,10 @@ class World:
             self.violations.append(f"{call.key} was performed alone")
 
     def _identify(self, call: TaskCall) -> tuple[Phase, str]:
-        """Phase and step are in the key alone, as they are for a real task."""
-        run_id, _, rest = call.key.partition(":")
-        step, _, undo = rest.partition(":")
-        phase = Phase.UNDO if undo == "undo" else Phase.END if step == "end" else Phase.DO
-        self._require("run id", run_id, self.run_id)
+        phase, step = phase_and_step(call.key)
+        self._require("run id", call.key.partition(":")[0], self.run_id)
         self._require("run id of the call", call.run_id, self.run_id)
-        self._require(f"data of {call.key}", call.data, DATA)
+        self._require(f"data of {call.key}", _written(call.data), _written(DATA))
         if phase is not Phase.END:
             self._require(f"task of {call.key}", call.task, _tasks(self.case.saga).get((phase, step)))
         return phase, step
@@ -131,6 +135,18 @@ class World:
         revocable = {step.name for step in self.case.saga.steps() if step.compensation}
         left = (self.done & revocable) - self.undone - set(end.uncompensated)
         return [f"{step} was done, and neither undone nor reported" for step in sorted(left)]
+
+
+def phase_and_step(key: str) -> tuple[Phase, str]:
+    """They are in the key of a call alone, as they are for a real task."""
+    _, _, rest = key.partition(":")
+    step, _, undo = rest.partition(":")
+    return Phase.UNDO if undo == "undo" else Phase.END if step == END else Phase.DO, step
+
+
+def _written(data: Mapping[str, Any]) -> str:
+    """In Python 1 equals True, which a task would tell apart."""
+    return json.dumps(data, sort_keys=True)
 
 
 def _tasks(saga: Saga) -> dict[tuple[Phase, str], str]:

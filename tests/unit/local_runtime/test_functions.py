@@ -31,8 +31,10 @@ def test_a_handler_gets_the_event_and_its_own_context() -> None:
     assert functions({"greet": greet}).call("greet", "hello") == ("hello", "greet", True)
 
 
-def test_what_a_handler_logs_names_its_function(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.handler.setFormatter(logs.JsonFormatter(function="run-time", stage="dev"))
+def test_what_a_handler_logs_names_its_function(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(caplog.handler, "formatter", logs.JsonFormatter(function="run-time", stage="dev"))
     functions({"greet": lambda *_: logging.getLogger("shop").warning("hello")}).call("greet", None)
     assert json.loads(caplog.text)["function"] == "greet"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 
 import pytest
 
@@ -32,64 +32,23 @@ from local_runtime.saga_turns import MAX_RUNS
 from local_runtime.sagas import SagaExecutor
 from local_runtime.store import Store
 from tests.unit.local_runtime.fakes import MortalStore, eventually, functions
+from tests.unit.local_runtime.saga_runs import (
+    DECLINED,
+    DONE,
+    Performer,
+    Task,
+    executor,
+    failure,
+    raising,
+    run_to_end,
+    running,
+    status,
+)
 
-Task = Callable[[TaskCall], TaskOutcome]
-DONE = TaskOutcome()
-DECLINED = TaskOutcome(code="payment-declined", message="no money")
 PAY_AGAIN_LATER = Step(
     name="pay", task="pay", timeout_seconds=30, retry=Retry(attempts=2, interval_seconds=600, cap_seconds=600)
 )
 PATIENT = Saga(name="patient", nodes=(PAY_AGAIN_LATER,), on_rejected="no", on_failed="no")
-
-
-class Performer:
-    """Performs every task; what a test names behaves as the test says, the rest succeeds."""
-
-    def __init__(self, tasks: Mapping[str, Task] | None = None) -> None:
-        self.tasks = dict(tasks or {})
-        self.calls: list[TaskCall] = []
-
-    def __call__(self, call: TaskCall, _: object) -> TaskOutcome:
-        self.calls.append(call)
-        task = self.tasks.get(call.task)
-        return task(call) if task else DONE
-
-    def performed(self, run_id: str = "ord_1") -> list[str]:
-        return [call.task for call in self.calls if call.run_id == run_id]
-
-
-def workflow(saga: Saga, name: str = "order") -> Workflow:
-    return Workflow(name=name, saga=to_document(saga), tasks=dict.fromkeys(saga.tasks(), "perform"), delay_scale=0.001)
-
-
-def executor(store: Store, performer: Performer, saga: Saga = ORDER_SAGA) -> SagaExecutor:
-    return SagaExecutor(workflow(saga), store, functions({"perform": performer}))
-
-
-@contextmanager
-def running(saga_executor: SagaExecutor) -> Iterator[SagaExecutor]:
-    stop = threading.Event()
-    thread = threading.Thread(target=saga_executor.run, args=(stop,))
-    thread.start()
-    try:
-        yield saga_executor
-    finally:
-        stop.set()
-        saga_executor.wake()
-        thread.join(10)
-        assert not thread.is_alive()
-
-
-def status(saga_executor: SagaExecutor, run_id: str = "ord_1") -> str:
-    state = saga_executor.state(run_id)
-    return state.status if state else "unknown"
-
-
-def run_to_end(saga_executor: SagaExecutor, run_id: str = "ord_1") -> str:
-    with running(saga_executor):
-        assert saga_executor.start(run_id, {"order_id": run_id})
-        eventually(lambda: status(saga_executor, run_id) not in ("running", "unknown"), "the run ends")
-    return status(saga_executor, run_id)
 
 
 def test_a_run_performs_every_step_once_and_succeeds(store: Store) -> None:
@@ -132,10 +91,6 @@ def test_a_refused_validation_rejects(store: Store) -> None:
     assert performer.performed() == ["validate-order", "reject-order"]
 
 
-def raising(_: TaskCall) -> TaskOutcome:
-    raise ConnectionError("down")
-
-
 def test_a_compensation_that_keeps_failing_is_recorded_and_the_others_go_on(store: Store) -> None:
     performer = Performer({"send-confirmation": lambda _: DECLINED, "refund-payment": raising})
     saga_executor = executor(store, performer)
@@ -171,31 +126,6 @@ def test_a_task_that_does_not_answer_in_time_is_tried_again_and_its_late_answer_
     performer = Performer({"pay": slow_at_first})
     assert run_to_end(executor(store, performer, saga)) == "succeeded"
     assert performer.performed() == ["pay", "pay", "after"]
-
-
-@pytest.mark.parametrize("answer", ["fine", TaskOutcome(result=None), TaskOutcome(code=7)])  # type: ignore[arg-type]
-def test_a_task_that_returns_something_else_is_a_fault(store: Store, answer: TaskOutcome) -> None:
-    performer = Performer({"validate-order": lambda _: answer})
-    assert f"{answer!r} instead of a TaskOutcome" in failure_of(executor(store, performer)).message
-
-
-@pytest.mark.parametrize("answer", [TaskOutcome(code="\udcff", message="\udcff"), ValueError("\udcff")])
-def test_what_cannot_be_stored_of_an_answer_is_replaced(store: Store, answer: TaskOutcome | Exception) -> None:
-    def say(_: TaskCall) -> TaskOutcome:
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    assert failure_of(executor(store, Performer({"process-payment": say}))).message.endswith("?")
-
-
-def failure_of(saga_executor: SagaExecutor) -> Failure:
-    """Of a run that ends as failed."""
-    assert run_to_end(saga_executor) == "failed"
-    state = saga_executor.state("ord_1")
-    assert state is not None
-    assert state.failure is not None
-    return state.failure
 
 
 def test_a_choice_follows_the_result_that_a_task_gave_before_a_restart(store: Store) -> None:
@@ -313,46 +243,7 @@ def test_a_run_whose_tasks_nobody_performs_any_more_is_stuck_and_says_why(store:
     successor = executor(store, Performer(), shorter)
     with running(successor):
         eventually(lambda: status(successor) == "stuck", "the run is stuck")
-    state = successor.state("ord_1")
-    assert state is not None
-    assert state.failure is not None
-    assert "no function performs task" in state.failure.message
-
-
-@pytest.mark.parametrize(
-    ("column", "value"),
-    [
-        ("definition", "{"),
-        ("definition", '{"name": "old", "nodes": [], "on_rejected": "no", "on_failed": "no", "colour": "red"}'),
-        ("data", "{"),
-        ("data", "7"),
-    ],
-)
-def test_a_run_that_cannot_be_read_is_stuck_and_says_why_and_the_others_go_on(
-    store: Store, caplog: pytest.LogCaptureFixture, column: str, value: str
-) -> None:
-    saga_executor = executor(store, Performer())
-    for run_id in ("ord_0", "ord_1", "ord_2"):
-        saga_executor.start(run_id, {})
-    store.write(lambda connection: spoil(connection, "ord_1", column, value))
-    with running(saga_executor):
-        eventually(lambda: status(saga_executor, "ord_2") == "succeeded", "the run after it ends")
-        eventually(lambda: status(saga_executor, "ord_0") == "succeeded", "the run before it ends")
-    state = saga_executor.state("ord_1")
-    assert state is not None
-    assert state.failure is not None
-    assert (state.status, state.failure.code) == ("stuck", "not-runnable")
-    assert "its record cannot be read: " in state.failure.message
-    assert store.read(lambda connection: saga_journal.count_stuck(connection, "order")) == 1
-    assert "saga run is stuck" in caplog.messages
-
-
-def spoil(connection: sqlite3.Connection, run_id: str, column: str, value: str) -> None:
-    """What an older version, or a hand in the file, may have left."""
-    if column == "definition":
-        connection.execute("INSERT INTO saga_definitions VALUES ('spoilt', ?)", (value,))
-        value = "spoilt"
-    connection.execute(f"UPDATE saga_runs SET {column} = ? WHERE run_id = ?", (value, run_id))  # noqa: S608 -- our own
+    assert "no function performs task" in failure(successor).message
 
 
 def test_waits_between_attempts_survive_a_restart(store: Store) -> None:

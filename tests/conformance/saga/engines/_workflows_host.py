@@ -108,7 +108,7 @@ def follow_first_true(switch: Any) -> Any:
 
 
 def evaluate(value: Any, context: dict[str, Any]) -> Any:
-    if not isinstance(value, str) or not value.startswith("${"):
+    if not isinstance(value, str) or not (value.startswith("${") and value.endswith("}")):
         return value
     try:
         return plain(run_named(value[2:-1], context))

@@ -20,17 +20,22 @@ from tests.conformance.saga.engines.local_run import LocalRun, workflow
 from tests.conformance.saga.engines.local_time import waits
 from tests.conformance.saga.trace import Trace
 
+LEVELLED = (
+    "waits between attempts are multiplied by zero; how long they are is seen on a clock that they move on",
+    "a stalled attempt is given 10 ms, since its late answer comes when it has been given up, however soon that is; "
+    "that the executor asks for the timeout of the definition is checked instead",
+    "the functions are the suite's own, called in threads of this process",
+    "the death of its process is played in one process, in which nothing more reaches the disk; "
+    "tests/conformance/local_runtime ends a real one with `kill -9`",
+)
+
 
 class Local:
-    """`Local(module)` runs the executor on that module in place of components.saga.decider.
-
-    A stalled attempt is given 10 ms instead of its step's timeout, since its answer comes when it has been given up,
-    however soon that is. The executor has to ask for the timeout of the definition all the same.
-    """
+    """`Local(module)` runs the executor on that module in place of components.saga.decider."""
 
     name = "local"
     unproven: Mapping[str, tuple[str, str]] = {}
-    levelled: tuple[str, ...] = ()
+    levelled = LEVELLED
 
     def __init__(self, deciding: ModuleType = decider) -> None:
         self._deciding = deciding

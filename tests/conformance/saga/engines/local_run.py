@@ -12,7 +12,8 @@ from enum import Enum
 from threading import Event
 from types import ModuleType
 
-from components.saga.decider import END, FAULT, Failure, Kind, Outcome, Phase
+from components.saga import decider
+from components.saga.decider import FAULT, Failure, Kind, Outcome, Phase
 from components.saga.definition import Saga
 from components.saga.json import to_document
 from local_runtime.client import TaskCall, TaskOutcome
@@ -26,7 +27,7 @@ from tests.conformance.saga import world as worlds
 from tests.conformance.saga.case import DATA, Case, Fate, FateKind
 from tests.conformance.saga.engines.local_disk import Disk, Row
 from tests.conformance.saga.trace import Attempt, End, Trace
-from tests.conformance.saga.world import World
+from tests.conformance.saga.world import World, phase_and_step
 from tests.unit.local_runtime.fakes import MortalStore
 
 RUN_ID = "run-1"
@@ -56,7 +57,7 @@ def workflow(name: str, saga: Saga, *others: Saga, delay_scale: float = 1.0) -> 
 
 
 def fate_of(case: Case, call: TaskCall) -> Fate:
-    return case.fate(*_identify(call), call.attempt)
+    return case.fate(*phase_and_step(call.key), call.attempt)
 
 
 def outcome(fate: Fate) -> TaskOutcome:
@@ -78,6 +79,8 @@ class LocalRun:
     violations: list[str] = field(default_factory=list)
     began: list[bool] = field(default_factory=list)
     calls: int = 0
+    made: set[tuple[str, int]] = field(default_factory=set)
+    """Key and attempt of the calls that the living process has made."""
 
     def __post_init__(self) -> None:
         self.world = World(self.case, RUN_ID)
@@ -97,6 +100,7 @@ class LocalRun:
 
     def _live(self, deployed: Saga, starts: int) -> None:
         """Returns when the run has ended or the process has died; raises what the executor failed with otherwise."""
+        self.made.clear()
         declared = workflow(self.workflow, deployed, self.case.saga, delay_scale=0)
         executor = SagaExecutor(declared, self.process, self)
         with self._living(executor) as life:
@@ -148,6 +152,8 @@ class LocalRun:
         if self.calls not in self.case.kills:
             return
         self.process.is_dead = True
+        # As the decision itself is what may be broken, the real one says what the next process will find begun.
+        self.world.cut_off |= {(key, attempt) for key, _, attempt in self.disk.due(decider)}
         death = Death(self.calls % len(Death))
         if death is Death.UNANSWERED:
             self._perform(call)
@@ -172,7 +178,10 @@ class LocalRun:
         due = self.disk.due(self.deciding)
         if (call.key, call.task, call.attempt) not in due:
             self.violations.append(f"{call.key} #{call.attempt} was called, though on disk {due or 'nothing'} is due")
-        if timeout_seconds != _timeout_seconds(self.case.saga, *_identify(call)):
+        if (call.key, call.attempt) in self.made:
+            self.violations.append(f"{call.key} #{call.attempt} was made twice by one process")
+        self.made.add((call.key, call.attempt))
+        if timeout_seconds != _timeout_seconds(self.case.saga, *phase_and_step(call.key)):
             self.violations.append(f"{call.key} was given {timeout_seconds} s")
 
     def _end(self) -> End:
@@ -215,11 +224,6 @@ class LocalRun:
         kind = ENDS.get(fate.kind, Kind.FAULTED)
         yield *call, Kind.STARTED, ""
         yield *call, kind, FAULT if kind is Kind.FAULTED else fate.word
-
-
-def _identify(call: TaskCall) -> tuple[Phase, str]:
-    step, _, undo = call.key.removeprefix(f"{call.run_id}:").partition(":")
-    return Phase.UNDO if undo else Phase.END if step == END else Phase.DO, step
 
 
 def _timeout_seconds(saga: Saga, phase: Phase, name: str) -> int | None:

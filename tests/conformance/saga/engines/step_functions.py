@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,6 +25,7 @@ LEVELLED = (
     "ResultSelector can read the context object, which ministack's cannot.",
     "Each branch has a context object of its own; ministack's branches overwrite one that they share.",
     "MaxDelaySeconds caps the waits between attempts, which ministack does not read.",
+    "A state that puts out more than 256 KiB fails with States.DataLimitExceeded, which ministack does not count.",
     "Functions run under awslambdaric as a custom runtime, because ministack's own runtime loses the names of errors.",
     "A second start of a run that is under way is refused, to which Step Functions answers as to the first.",
     "Waits are noted instead of waited, and a run begins at once.",
@@ -93,6 +94,7 @@ class StepFunctions:
             self._start_again(machine, run_id)
         history = self._cloud.states("GetExecutionHistory", executionArn=execution, maxResults=1000)["events"]
         self._cloud.states("DeleteStateMachine", stateMachineArn=machine)
+        world.violations += _wrong_timeouts(world, history)
         return world.trace(_end(ended)), history
 
     def _definition(self, saga: Saga) -> str:
@@ -144,6 +146,26 @@ class StepFunctions:
         call = {"task": WARM_UP, "run_id": WARM_UP, "key": WARM_UP, "attempt": 1, "data": {}}
         with ThreadPoolExecutor(WARM_FUNCTIONS) as threads:
             list(threads.map(lambda _: self._cloud.invoke(FUNCTION, call), range(WARM_FUNCTIONS)))
+
+
+def _wrong_timeouts(world: World, history: list[dict[str, Any]]) -> Iterator[str]:
+    """A late answer ends an attempt at once, so what ministack was told to wait is compared with the definition."""
+    timeouts = _timeouts(world.case.saga)
+    for event in history:
+        if event["type"] == "Timed":
+            timeout = timeouts.get(event["key"].removeprefix(world.run_id))
+            if event["seconds"] != timeout:
+                yield f"the timeout of {event['key']} is {event['seconds']} s, not {timeout} s"
+
+
+def _timeouts(saga: Saga) -> dict[str, int]:
+    """By what follows the run's id in the key of a call."""
+    timeouts = {":end": saga.end_timeout_seconds}
+    for step in saga.steps():
+        timeouts[f":{step.name}"] = step.timeout_seconds
+        if step.compensation:
+            timeouts[f":{step.name}:undo"] = step.compensation.timeout_seconds
+    return timeouts
 
 
 def _end(description: Mapping[str, Any]) -> End:

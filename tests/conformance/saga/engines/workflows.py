@@ -37,13 +37,17 @@ LEVELLED = (
     "service is checked instead (the emulator refuses OIDC)",
     "a timeout and a broken connection are raised as the errors TimeoutError and ConnectionError (the emulator lets "
     "the exceptions of its HTTP library through, which no `except` catches)",
+    "a string is evaluated only if the whole of it is one ${...} (the emulator looks for them anywhere, and ends each "
+    "at its first brace)",
     "an expression's value is handed on as it is (the emulator writes it as text and reads that as YAML, which changes "
-    "null, backslashes and quotes) and ends at its last brace instead of its first",
+    "null, backslashes and quotes)",
+    "an expression sees no variable but those whose names are in its text (the emulator copies all there are for each)",
     "the emulator's schema takes an expression for a timeout, as for every other argument of a call",
     "an expression knows null, true and false",
     "asking a value for a field that it does not have raises KeyError (the emulator ends there)",
     "of a switch only the first condition that is true is followed (the emulator goes on to the next)",
-    "an assignment that fails leaves no lock behind (the emulator waits for it for ever)",
+    "the lock that the emulator holds while it assigns is taken away altogether (an assignment that fails never gives "
+    "it back)",
 )
 UNPROVEN: Mapping[str, tuple[str, str]] = {
     "a_second_start_changes_nothing": (
@@ -156,11 +160,13 @@ def _end(ended: Mapping[str, Any]) -> End:
 
 
 def _waits(world: World) -> Iterator[int]:
-    """What the run should have slept, by the calls that it made."""
+    """What the run should have slept, by the calls that it made; the compiler has an arithmetic of its own."""
     steps = {step.name: step for step in world.case.saga.steps()}
     for attempt in world.attempts:
         if attempt.number > 1:
-            yield math.ceil(_retry(steps, attempt.phase, attempt.step).wait_seconds(attempt.number - 1))
+            retry = _retry(steps, attempt.phase, attempt.step)
+            grown = retry.interval_seconds * retry.factor ** (attempt.number - 2)
+            yield math.ceil(min(grown, retry.cap_seconds))
 
 
 def _retry(steps: Mapping[str, Any], phase: Phase, name: str) -> Retry:

@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+ENGINE_OF = {
+    "workflows": "workflows",
+    "asl": "step-functions",
+    "workflows_steps": "workflows",
+    "durable": "durable",
+    "durable_definition": "durable",
+    "decider": "local",
+}
+"""Which engine shows what a compiler means; those that take longest come first."""
+
 
 @dataclass(frozen=True)
 class Mutant:

@@ -24,19 +24,11 @@ from types import ModuleType
 import pytest
 
 from tests.conformance.saga import engines
-from tests.conformance.saga.mutants import Mutant
+from tests.conformance.saga.mutants import ENGINE_OF, Mutant
 
 ROOT = Path(__file__).parents[4]
 SUITE = Path(__file__).parents[1]
-ENGINE_OF = {
-    "workflows": "workflows",
-    "asl": "step-functions",
-    "workflows_steps": "workflows",
-    "durable": "durable",
-    "decider": "local",
-}
-"""Which engine shows what a compiler means; those that take longest come first."""
-TESTS = ("test_rules.py", "test_order_saga.py", "test_generated.py")
+TESTS = ("test_rules.py", "test_order_saga.py", "test_step_functions.py", "test_generated.py")
 
 
 class FirstFailure:

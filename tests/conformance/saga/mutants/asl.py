@@ -11,15 +11,27 @@ MUTANTS = (
     Mutant("attempts are never repeated", "if retry.attempts > 1 else {}", "if retry.attempts > 20 else {}"),
     Mutant("only timeouts are retried", '"ErrorEquals": ["States.ALL"],', '"ErrorEquals": ["States.Timeout"],'),
     Mutant("the first wait is the cap", "int(min(retry.interval_seconds,", "int(max(retry.interval_seconds,"),
-    Mutant("waits do not grow", "_canonical(retry.factor) if grows else 1", "1"),
+    Mutant("waits do not grow", "canonical(retry.factor) if grows else 1", "1"),
     Mutant("waits have no cap", "if grows else {}),\n    }", "if retry.cap_seconds < 0 else {}),\n    }"),
     Mutant("no timeout", '            "TimeoutSeconds": int(timeout_seconds),\n', ""),
+    Mutant("every timeout is the longest", '"TimeoutSeconds": int(timeout_seconds)', '"TimeoutSeconds": 300'),
+    Mutant(
+        "a compensation has the timeout of its step",
+        "undo.timeout_seconds, undo.retry)",
+        "step.timeout_seconds, undo.retry)",
+    ),
+    Mutant(
+        "the end has a timeout of the compiler's",
+        "self.saga.end_timeout_seconds, PERSISTENT,",
+        "77, PERSISTENT,",
+    ),
     Mutant(
         "faults are not caught", 'errors = ("States.DataLimitExceeded", "States.ALL")', 'errors = ("States.Timeout",)'
     ),
     Mutant(
         "attempts count from zero", "States.MathAdd($$.State.RetryCount, 1)", "States.MathAdd($$.State.RetryCount, 0)"
     ),
+    Mutant("attempts do not count", '"attempt.$": "States.MathAdd($$.State.RetryCount, 1)"', '"attempt": 1'),
     Mutant("the key of a compensation is the step's", 'f"{step.name}:undo"', "step.name"),
     Mutant(
         "the key is the step alone",
@@ -28,11 +40,11 @@ MUTANTS = (
     ),
     Mutant("the run is not named", '"run_id.$": "$$.Execution.Name"', '"run_id.$": "$$.StateMachine.Id"'),
     Mutant("a task gets the whole state", '"data.$": "$.data",\n', '"data.$": "$",\n'),
-    Mutant("a no is taken for a yes", '"code.$": "$.Payload.code", "message.$"', '"code": None, "message.$"'),
+    Mutant("a no is taken for a yes", '"code.$": "$.Payload.code",\n', '"code": None,\n'),
     Mutant(
         "a refused step is undone",
-        'answered: _choose([_is_yes("$.answer", then), *rules], nothing)',
-        'answered: _choose([_is_yes("$.answer", then), *rules], undo)',
+        "answered: choose(rules, nothing)",
+        "answered: choose(rules, undo)",
     ),
     Mutant(
         "a step that may have happened is not undone",
@@ -44,27 +56,27 @@ MUTANTS = (
         '"NumericGreaterThan": 0, "Next": undo}',
         '"NumericGreaterThan": 1, "Next": undo}',
     ),
-    Mutant("a faulted step is not undone", '"ResultPath": "$.answer"}, undo),', '"ResultPath": "$.answer"}, nothing),'),
+    Mutant("a faulted step is not undone", "_fault(step.name, undo, reached)", "_fault(step.name, nothing, reached)"),
     Mutant(
         "a fault rejects",
         '"message.$": "$.answer.Error", "outcome": Outcome.FAILED',
-        '"message.$": "$.answer.Error", "outcome": answer["outcome"]',
+        '"message.$": "$.answer.Error", "outcome": Outcome.REJECTED',
     ),
     Mutant(
         "a rejecting step fails the saga",
-        "Outcome.REJECTED if step.rejects else Outcome.FAILED, **reached",
-        "Outcome.FAILED, **reached",
+        "Outcome.REJECTED if step.rejects else Outcome.FAILED",
+        "Outcome.FAILED",
     ),
     Mutant("a fault is called by its error", '"code": FAULT,', '"code.$": "$.answer.Error",'),
     Mutant(
         "only the step that broke is undone",
         "before, undo = undo, self._undo(step, undo)",
-        "before, undo = undo, self._undo(step, END)",
+        "before, undo = undo, self._undo(step, WHAT_IS_LEFT if self._revocable() else END)",
     ),
     Mutant(
         "compensations run in order of the definition",
-        "for answer, branch in answers.items():\n            for position, step in enumerate(branch, 1):",
-        "for answer, branch in reversed(answers.items()):\n            for position, step in enumerate(branch, 1):",
+        "for index, branch in enumerate(node.branches):\n",
+        "for index, branch in reversed([*enumerate(node.branches)]):\n",
     ),
     Mutant(
         "the step of a branch that broke counts as not reached",
@@ -79,18 +91,18 @@ MUTANTS = (
     ),
     Mutant(
         "the last failing branch tells why",
-        "for answer, name in failed.items()]",
-        "for answer, name in reversed(failed.items())]",
+        "for answer, state in failed.items()]",
+        "for answer, state in reversed(failed.items())]",
     ),
     Mutant(
         "a failing branch goes on",
-        '{"Type": "Pass", "InputPath": answer, "ResultPath": "$.answer", "Next": undo}',
-        '{"Type": "Pass", "InputPath": answer, "ResultPath": "$.answer", "Next": then}',
+        'pass_({"InputPath": answer, "ResultPath": "$.answer"}, undo)',
+        'pass_({"InputPath": answer, "ResultPath": "$.answer"}, then)',
     ),
     Mutant(
         "the first failure of a parallel is lost",
-        '"InputPath": answer, "ResultPath": "$.answer", "Next": undo',
-        '"InputPath": answer, "ResultPath": "$.failure", "Next": undo',
+        'pass_({"InputPath": answer, "ResultPath": "$.answer"}, undo)',
+        'pass_({"InputPath": answer, "ResultPath": "$.failure"}, undo)',
     ),
     Mutant(
         "a branch stops after its first step",
@@ -108,28 +120,29 @@ MUTANTS = (
         "if set(undoing) == {undo} or then == SUCCEEDED:",
         "if set(undoing) == {undo} or node:",
     ),
-    Mutant("the result is not kept", 'then = f"{name} result kept"\n', 'then = then or f"{name} result kept"\n'),
+    Mutant("the result is not kept", "next(iter(keeping), then)", "then"),
     Mutant(
         "a failing compensation stops the others",
-        '"ResultPath": f"$.uncompensated.{step.name}"}, then)',
-        '"ResultPath": f"$.uncompensated.{step.name}"}, END)',
+        '"ResultPath": f"$.uncompensated.{slot(step.name)}"}, then)',
+        '"ResultPath": f"$.uncompensated.{slot(step.name)}"}, WHAT_IS_LEFT)',
     ),
     Mutant(
         "a failing compensation is not reported",
-        '"ResultPath": f"$.uncompensated.{step.name}"}, then)',
+        '"ResultPath": f"$.uncompensated.{slot(step.name)}"}, then)',
         '"ResultPath": "$.undone"}, then)',
     ),
     Mutant(
         "a compensation that says no is taken for done",
-        '_choose([_is_yes("$.undone", then)], failed)',
-        '_choose([_is_yes("$.undone", then)], then)',
+        'choose([is_yes("$.undone", then)], failed)',
+        'choose([is_yes("$.undone", then)], then)',
     ),
     Mutant(
         "compensations are attempted like their step",
         "undo.timeout_seconds, undo.retry)",
         "undo.timeout_seconds, step.retry)",
     ),
-    Mutant("the end is not told what is left", '"uncompensated.$": "$.end.uncompensated"}', '"uncompensated": {}}'),
+    Mutant("the end is not told what is left", '"uncompensated.$": "$.end.uncompensated"}', '"uncompensated": []}'),
+    Mutant("one failed compensation hides the others", "lists[*][*]", "lists[0]"),
     Mutant(
         "the end is not told why",
         'told = {"failure.$": "$.end.failure",',
@@ -155,12 +168,28 @@ MUTANTS = (
     ),
     Mutant(
         "a failed compensation raises no alarm",
-        'for path in revocable], "Next": NOT_COMPENSATED}',
-        'for path in revocable], "Next": ENDED}',
+        '"IsPresent": True, "Next": NOT_COMPENSATED}',
+        '"IsPresent": True, "Next": ENDED}',
     ),
     Mutant(
-        "only the last failed compensation raises an alarm",
-        '"IsPresent": True} for path in revocable]',
-        '"IsPresent": True} for path in revocable[-1:]]',
+        "one failed compensation raises no alarm",
+        "$.end.uncompensated[0]",
+        "$.end.uncompensated[1]",
+    ),
+    Mutant(
+        "a parallel that fails as a whole undoes what is before it alone",
+        "faulted: _fault(name, undo)",
+        "faulted: _fault(name, WHAT_IS_LEFT)",
+    ),
+    Mutant(
+        "a parallel that fails as a whole undoes none of its steps",
+        '{"reached": len(branch)} for',
+        '{"reached": 0} for',
+    ),
+    Mutant("an answer that is too large ends the run", '"States.DataLimitExceeded", "States.ALL"', '"States.ALL",'),
+    Mutant(
+        "a parallel that fails as a whole ends the run",
+        '                "Catch": _catchers("$.answer", faulted),\n',
+        "",
     ),
 )

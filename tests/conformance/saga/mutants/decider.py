@@ -22,9 +22,13 @@ MUTANTS = (
         "elif entry.kind in (Kind.FAULTED, Kind.REFUSED) and entry.attempt",
     ),
     Mutant(
-        "a further attempt keeps the number of the first",
-        "number, not_before_ms = entry.attempt + 1, self._after(entry, retry)",
-        "number, not_before_ms = entry.attempt, self._after(entry, retry)",
+        "a first attempt that faults is made again under its number",
+        "            self._last[entry.phase, entry.step] = entry\n",
+        "            of_call = [each for each in journal if (each.phase, each.step) == (entry.phase, entry.step)]\n"
+        "            if [each.kind for each in of_call] == [Kind.STARTED, Kind.FAULTED] and entry is of_call[1]:\n"
+        "                del self._last[entry.phase, entry.step]\n"
+        "            else:\n"
+        "                self._last[entry.phase, entry.step] = entry\n",
     ),
     Mutant(
         "a further attempt is made at once",

@@ -14,6 +14,7 @@ MUTANTS = (
         "retry.wait_seconds(failed)",
         "retry.interval_seconds * retry.factor ** (failed - 1)",
     ),
+    Mutant("waits lose the part of a second", "math.ceil(", "math.floor("),
     Mutant("steps are undone in order", "for step in reversed(self._steps):", "for step in self._steps:"),
     Mutant("the last step is not undone", "for step in reversed(self._steps):", "for step in self._steps[-2::-1]:"),
     Mutant(

@@ -5,6 +5,10 @@ from __future__ import annotations
 from tests.conformance.saga.mutants import Mutant
 
 SOURCE = "components/saga/_workflows_steps.py"
+_POSTED = "                        # Here rather than below"
+_AGAIN = """{"again_at_once": {"call": "http.post", "args": {"url": "${url}", "body": "${body}",
+    "timeout": "${timeout_seconds}", "auth": {"type": "OIDC", "audience": "${url}"}}, "result": "response"}},
+"""
 MUTANTS = (
     Mutant("attempts are counted from nought", '{"body.attempt": 1}', '{"body.attempt": 0}'),
     Mutant("calls have no token", '"auth": {"type": "OIDC", "audience": "${url}"},', ""),
@@ -12,8 +16,13 @@ MUTANTS = (
     Mutant("a token of the wrong kind", '"type": "OIDC"', '"type": "OAuth2"'),
     Mutant("calls have no timeout", '"timeout": "${timeout_seconds}",', ""),
     Mutant("every timeout is half a minute", '"timeout": "${timeout_seconds}"', '"timeout": 30'),
+    Mutant("a call is made twice", _POSTED, _AGAIN + _POSTED),
     Mutant("a fault ends the execution", '{"assign": [{"fault": "${error.tags[0]}"}]}', '{"raise": "${error}"}'),
-    Mutant("a fault is a success", '{"fault": "${error.tags[0]}"}', '{"answered": True}'),
+    Mutant(
+        "a fault is a success",
+        '{"fault": "${error.tags[0]}"}',
+        '{"answered": True}, {"answer": {"code": None, "result": ""}}',
+    ),
     Mutant("a no is a success", "${answered and answer.code == null}", "${answered}"),
     Mutant("a no is attempted again", '{"condition": "${answered}", "next": "refused"},', ""),
     Mutant(
@@ -61,7 +70,11 @@ MUTANTS = (
         '{"condition": "${undone.succeeded}", "return"',
         '{"condition": False, "return"',
     ),
-    Mutant("a clean no is no failure", "${answer.failed}", "${answer.failed and answer.may_have_happened}"),
+    Mutant(
+        "a clean no is no failure",
+        '"failed": True,\n                    "may_have_happened": "${body.attempt > 1}"',
+        '"failed": "${body.attempt > 1}",\n                    "may_have_happened": "${body.attempt > 1}"',
+    ),
     Mutant("what is left raises no alarm", "recorded.succeeded and len(body.uncompensated) == 0", "recorded.succeeded"),
     Mutant(
         "an unrecorded end raises no alarm",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from components.saga.asl import MAX_BYTES, compile_asl
 from components.saga.definition import Case, Choice, Compensation, Node, Parallel, Retry, Saga, SagaError, Step
@@ -33,18 +35,21 @@ def long(name: str) -> str:
     return name.ljust(LONGEST, "x")
 
 
-EVERYTHING = saga(
-    step(long("first")),
-    Parallel(name=long("both"), branches=((step(long("left")), step(long("l"), undo=False)), (step(long("right")),))),
-    Choice(name=long("fork"), of=long("first"), cases=(Case(result="up", steps=(step(long("up")),)),)),
-    step(long("third"), undo=False),
-    Choice(
-        name=long("last"),
-        of=long("first"),
-        cases=(Case(result="up", steps=()),),
-        otherwise=(step(long("down")), step(long("out"))),
-    ),
-)
+def everything(named: Callable[[str], str]) -> Saga:
+    """Every construct, under names that are made of these."""
+    first, fork = named("first"), named("fork")
+    left, right = (step(named("left")), step(named("l"), undo=False)), (step(named("right")),)
+    up, down = Case(result="up", steps=(step(named("up")),)), (step(named("down")), step(named("out")))
+    return saga(
+        step(first),
+        Parallel(name=named("both"), branches=(left, right)),
+        Choice(name=fork, of=first, cases=(up,)),
+        step(named("third"), undo=False),
+        Choice(name=named("last"), of=first, cases=(Case(result="up", steps=()),), otherwise=down),
+    )
+
+
+EVERYTHING = everything(long)
 SAGAS = pytest.mark.parametrize(
     "saga", [EVERYTHING, ORDER_SAGA, saga(step("one", undo=False))], ids=["all", "order", "one"]
 )
@@ -64,6 +69,10 @@ def machines(saga: Saga) -> Iterator[tuple[str, States]]:
     yield definition["StartAt"], definition["States"]
     for state in definition["States"].values():
         yield from ((branch["StartAt"], branch["States"]) for branch in state.get("Branches", ()))
+
+
+def names(saga: Saga) -> list[str]:
+    return [name for _, states in machines(saga) for name in states]
 
 
 def tasks(saga: Saga) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -99,20 +108,40 @@ def test_it_says_in_which_language_its_paths_are() -> None:
 
 @SAGAS
 def test_names_of_states_are_unique_and_short_enough(saga: Saga) -> None:
-    names = [name for _, states in machines(saga) for name in states]
-    assert len(set(names)) == len(names)
-    assert [name for name in names if len(name) > MAX_NAME] == []
+    assert len(set(names(saga))) == len(names(saga))
+    assert [name for name in names(saga) if len(name) > MAX_NAME] == []
+
+
+def everywhere(start: str, states: States) -> set[str]:
+    """What the state leads to, by itself or by others."""
+    reached, open_ends = {start}, [start]
+    while open_ends:
+        targets = set(following(states[open_ends.pop()])) - reached
+        reached |= targets
+        open_ends += targets
+    return reached
 
 
 @SAGAS
 def test_something_leads_to_every_state(saga: Saga) -> None:
     for start, states in machines(saga):
-        reached, open_ends = {start}, [start]
-        while open_ends:
-            targets = set(following(states[open_ends.pop()])) - reached
-            reached |= targets
-            open_ends += targets
-        assert reached == set(states)
+        assert everywhere(start, states) == set(states)
+
+
+WORDS = sorted({word for name in names(everything(str)) for word in re.findall("[a-z]+", name)} - {"end"})
+"""What the names of states are made of; "end" is no step's name."""
+
+
+@given(words=st.permutations(WORDS))
+@settings(deadline=None)
+def test_no_name_of_a_step_is_taken_for_a_state_of_another(words: list[str]) -> None:
+    """One step more or less would be a state that was overwritten."""
+    drawn: dict[str, str] = {}
+    awkward = everything(lambda name: drawn.setdefault(name, words[len(drawn)]))
+    found = names(awkward)
+    assert len(set(found)) == len(found) == len(names(everything(str)))
+    for start, states in machines(awkward):
+        assert everywhere(start, states) == set(states)
 
 
 @SAGAS
@@ -124,7 +153,7 @@ def test_every_task_has_a_timeout_and_catches_everything(saga: Saga) -> None:
 
 def test_every_task_has_the_timeout_of_its_definition() -> None:
     timeouts = {name: task["TimeoutSeconds"] for name, task in tasks(saga(step("one")))}
-    assert timeouts == {"one": 5, "undo one": 7, "record rejected": 30, "record failed": 30}
+    assert timeouts == {"one": 5, "one: undo": 7, "record rejected": 30, "record failed": 30}
 
 
 @SAGAS
@@ -142,6 +171,20 @@ def test_a_branch_catches_its_own_errors_and_ends_well() -> None:
         assert {state["Type"] for state in states.values()} == {"Task", "Choice", "Pass", "Succeed"}
 
 
+def test_a_parallel_that_fails_as_a_whole_undoes_every_step_of_it() -> None:
+    """Answers may be too large together; then nobody knows how far its branches came."""
+    (_, states), *_ = machines(everything(str))
+    catches = states["both"]["Catch"]
+    assert [catch["ErrorEquals"] for catch in catches] == [["States.DataLimitExceeded"], ["States.ALL"]]
+    assert {catch["ResultPath"] for catch in catches} == {"$.answer"}
+    (faulted,) = {catch["Next"] for catch in catches}
+    failure = {"step": "both", "code": "fault", "message.$": "$.answer.Error", "outcome": "failed"}
+    assert states[faulted]["Parameters"] == failure
+    assert states[faulted]["Next"] == "right: reached"
+    assert {"right: undo", "left: undo", "first: undo"} <= everywhere(faulted, states)
+    assert states["the start"]["Parameters"]["parallels"] == {"both": [{"reached": 2}, {"reached": 1}]}
+
+
 def test_nothing_of_a_step_is_in_an_expression_but_its_name() -> None:
     """The data and the answers of tasks are moved by paths; what is evaluated is written by the compiler alone."""
     expressions = set(re.findall(r'"(States\.[A-Z][A-Za-z]+\(.*?\))"', compiled(saga(step("one")))))
@@ -150,6 +193,7 @@ def test_nothing_of_a_step_is_in_an_expression_but_its_name() -> None:
         "States.Format('{}:one', $$.Execution.Name)",
         "States.Format('{}:one:undo', $$.Execution.Name)",
         "States.Format('{}:end', $$.Execution.Name)",
+        "States.Array($.uncompensated.one)",
         "States.JsonToString($.end)",
     }
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from components.saga.definition import MAX_DATA_BYTES, Saga, SagaError
-from components.saga.json import data_to_json, from_document, from_json, to_document, to_json
+from components.saga.definition import Saga, SagaError
+from components.saga.json import from_document, from_json, to_document, to_json
 from components.saga.order import ORDER_SAGA
 from tests.conformance.saga.strategies import sagas
 
@@ -67,6 +67,8 @@ def choice(**changes: object) -> dict[str, Any]:
             "compensation has no timeout_seconds, which it needs",
         ),
         (lambda d: d["nodes"][0]["step"].update(name="a" * 64), "is no name; allowed are at most 63"),
+        (lambda d: d.update(end_timeout_seconds=10**400), "saga.end_timeout_seconds is beyond 1,000,000"),
+        (lambda d: d["nodes"][0]["step"]["retry"].update(factor=10**400), "factor is beyond 1,000,000"),
         (lambda d: d.update(end_timeout_seconds=0), "end_timeout_seconds is 0; allowed is 1 to 300"),
         (lambda d: d["nodes"].append("wait"), r'saga.nodes\[5\] is "wait"; a node is'),
         (lambda d: d["nodes"][0]["step"].update(catch={}), r"saga.nodes\[0\].step has catch"),
@@ -74,7 +76,7 @@ def choice(**changes: object) -> dict[str, Any]:
         (lambda d: d["nodes"][0]["step"].update(name=""), r'step.name is ""; it has to be a name'),
         (lambda d: d["nodes"][0]["step"]["retry"].update(attempts=2.5), r"attempts is 2.5; it has to be a whole"),
         (lambda d: d["nodes"][0]["step"]["retry"].update(attempts=99), r"step.retry: attempts is 99; allowed is 1"),
-        (lambda d: d["nodes"][0]["step"].update(timeout_seconds=True), "is true; it has to be a whole number"),
+        (lambda d: d["nodes"][0]["step"].update(timeout_seconds=True), "is true; it has to be a number"),
         (lambda d: d["nodes"][3]["parallel"].update(branches={}), "branches is an object; it has to be a list"),
         (lambda d: d["nodes"][0]["step"].update(name="complete-order"), "complete-order is used twice"),
         (lambda d: d["nodes"][0]["step"].update(name="end"), "no step can be named end"),
@@ -87,7 +89,7 @@ def choice(**changes: object) -> dict[str, Any]:
             lambda d: d["nodes"][1]["step"]["compensation"].update(timeout_seconds=-5),
             "timeout_seconds is -5; allowed is 1",
         ),
-        (lambda d: d["nodes"][0]["step"]["retry"].update(attempts=float("inf")), "it has to be a whole number"),
+        (lambda d: d["nodes"][0]["step"]["retry"].update(attempts=float("inf")), "attempts is beyond 1,000,000"),
         (lambda d: d["nodes"][1]["step"].update(compensation="undo"), 'compensation is "undo"; it has to be an object'),
     ],
 )
@@ -100,16 +102,3 @@ def test_what_is_not_a_saga_is_refused_by_name(change: Callable[[dict[str, Any]]
 def test_text_that_is_not_json_is_refused(text: str) -> None:
     with pytest.raises(SagaError, match="the saga is not JSON"):
         from_json(text)
-
-
-def test_as_much_data_as_every_target_takes_is_taken_and_no_more() -> None:
-    padding = "x" * (MAX_DATA_BYTES - len('{"note": ""}'))
-    assert json.loads(data_to_json({"note": padding})) == {"note": padding}
-    with pytest.raises(SagaError, match=f"is {MAX_DATA_BYTES + 1} bytes of JSON; allowed are {MAX_DATA_BYTES}"):
-        data_to_json({"note": padding + "x"})
-
-
-@pytest.mark.parametrize("value", [float("nan"), {1, 2}, b"bytes"])
-def test_data_that_is_no_json_is_refused(value: object) -> None:
-    with pytest.raises(SagaError, match="the data of a run is not JSON"):
-        data_to_json({"note": value})

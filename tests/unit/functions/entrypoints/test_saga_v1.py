@@ -168,6 +168,37 @@ def test_an_errors_text_is_kept_and_bounded() -> None:
     assert endless["failure"] == {"step": "a", "code": "fault", "message": "x" * 1000}
 
 
+def test_the_message_of_a_no_is_bounded_too() -> None:
+    endless = run(started(step("a"), a={**NO, "message": "x" * 5000}), saga_v1)
+    assert endless["failure"] == {"step": "a", "code": "declined", "message": "x" * 1000}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        None,
+        "done",
+        [],
+        {},
+        {"code": None},
+        {"code": None, "message": "", "result": None},
+        {"code": None, "message": None, "result": ""},
+        {"code": 7, "message": "", "result": ""},
+        {"code": "declined", "message": "", "result": 7},
+        {"message": "", "result": ""},
+    ],
+)
+def test_an_answer_of_another_form_is_a_fault(answer: object) -> None:
+    context = started(step("a", retry=Retry(attempts=2), undo=True), a=[answer, answer])
+    fault = {"step": "a", "code": "fault", "message": "the task answered in another form"}
+    assert run(context, saga_v1) == {"outcome": "failed", "failure": fault, "uncompensated": []}
+    assert [call["key"] for call in context.activities()] == ["run-1:a", "run-1:a", "run-1:a:undo", "run-1:end"]
+
+
+def test_what_an_answer_has_besides_is_passed_over() -> None:
+    assert run(started(step("a"), a={**DONE, "more": 1}), saga_v1)["outcome"] == "succeeded"
+
+
 def test_branches_are_instances_of_their_own_whose_ids_follow_from_the_definition() -> None:
     both = Parallel(name="both", branches=((step("a"),), (step("b"), step("c"))))
     context = started(both)
