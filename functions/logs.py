@@ -102,7 +102,7 @@ def _exception(record: logging.LogRecord) -> dict[str, object]:
         return {}
     return {
         "error": type(error).__name__,
-        "error_message": _safe_text(str(error)),
+        "error_message": _safe_text(_written(error)),
         "stack": _safe_text("".join(traceback.format_exception(error))),
     }
 
@@ -116,7 +116,14 @@ def _safe(name: str, value: object) -> object:
         return [_safe("", entry) for entry in value]
     if value is None or isinstance(value, bool | int):
         return value
-    return _safe_text(str(value))
+    return _safe_text(_written(value))
+
+
+def _written(value: object) -> str:
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001 -- a line of the log must not be lost with what it tells of
+        return f"a {type(value).__name__} that cannot be written"
 
 
 def _safe_text(text: str) -> str:

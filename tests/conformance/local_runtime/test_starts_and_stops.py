@@ -140,7 +140,7 @@ def test_a_sender_that_never_finishes_its_head_is_cut_off_while_others_are_serve
 
 def test_it_ends_by_itself_once_its_home_was_removed(shop: Shop) -> None:
     url = shop.start()
-    http("POST", f"{url}/orders", b"an order")
+    http("POST", f"{url}/orders", b"an-order")
     shutil.rmtree(shop.root)
     assert shop.processes[-1].wait(20) == 0
     assert "its home was removed" in shop.printed()

@@ -112,6 +112,18 @@ def test_a_field_named_as_a_secret_is_struck_out(log: Log, name: str) -> None:
     assert "hunter2" not in log.getvalue()
 
 
+class UnwritableError(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no words for it")
+
+
+def test_a_line_is_not_lost_with_an_error_that_cannot_be_written(log: Log) -> None:
+    logger.warning("task failed", exc_info=UnwritableError(), extra={"cause": UnwritableError()})
+    (line,) = log.lines
+    told = "a UnwritableError that cannot be written"
+    assert (line["error"], line["error_message"], line["cause"]) == ("UnwritableError", told, told)
+
+
 def test_whatever_is_logged_is_one_line_of_json(log: Log) -> None:
     logger.info("a\nb\u2028c \ud800", extra={"object": object(), "bytes": b"\xff", "float": 1.5, "huge": 10**30})
     logger.info("x" * 30_000)
