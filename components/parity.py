@@ -104,7 +104,7 @@ def _sagas() -> Iterator[str]:
     yield "\n".join((f"| rule | {' | '.join(heads)} |", "|---" * (len(heads) + 1) + "|", *rows))
     yield "\n".join(f"{number}. {reason}" for number, reason in enumerate(reasons, start=1))
     ways = ", ".join(f"`{source}` in {number}" for source, number in runs["mutants"].items())
-    yield f"How many ways of breaking a compiler the suite has to notice (`make conformance-mutants`): {ways}."
+    yield f"In how many ways `make conformance-mutants` breaks each, and has the suite notice every one: {ways}."
     yield "Where what ran differs from the cloud's own engine, and the suite's driver evens it out:"
     yield "\n".join(f"- {ENGINES[engine][0]}: {each}" for engine in ENGINES for each in runs["levelled"][engine])
 

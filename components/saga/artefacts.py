@@ -22,8 +22,9 @@ HEAD = """\
 # The order saga
 
 Printed by `python -m components.saga.artefacts docs/order-saga` from `components/saga/order.py`; a test holds it
-current. `docs/saga.md` says what the words mean. A step that fails for good enters the right side at its own height:
-what may have happened is undone in reverse order, then the end is recorded."""
+current. `docs/saga.md` says what the words mean. When a step fails for good, what may have happened is undone by the
+compensations at the ends of the dotted arrows, the last step's first, and then the end is recorded. In the table,
+`3, 2 s * 2 up to 60 s` is three attempts, with waits that begin at 2 seconds and double up to 60."""
 
 TAIL = """\
 The same saga for each engine, with example addresses:
@@ -48,7 +49,7 @@ def artefacts(saga: Saga) -> Mapping[str, str]:
 
 
 def _table(saga: Saga) -> Iterator[str]:
-    yield "| step | timeout | attempts | undone by | attempts |\n|---|---|---|---|---|"
+    yield "| step | timeout | attempts | undone by | attempts to undo |\n|---|---|---|---|---|"
     for node in saga.nodes:
         for steps in sequences(node):
             yield from (_row(step, f"{node.name}: " if isinstance(node, Parallel) else "") for step in steps)

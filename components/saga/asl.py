@@ -142,15 +142,14 @@ class _Chart:
         name, joined, faulted = node.name, f"{node.name}: joined", f"{node.name}: faulted"
         undo = self._undo_branches(node, undo)
         failed = {
-            f"$.parallels.{slot(name)}[{index}]": f"{name}: branch {index + 1} failed"
-            for index in range(len(node.branches))
+            f"$.parallels.{slot(name)}[{index}]": f"{name}: {index + 1} failed" for index in range(len(node.branches))
         }
         rules = [{"Variable": f"{answer}.code", "IsNull": False, "Next": state} for answer, state in failed.items()]
         self.forward |= {
             name: {
                 "Type": "Parallel",
                 "Parameters": {"data.$": "$.data"},
-                "Branches": [self._branch(branch, f"{name}: branch {n}") for n, branch in enumerate(node.branches, 1)],
+                "Branches": [self._branch(branch, f"{name}: {n}") for n, branch in enumerate(node.branches, 1)],
                 "ResultPath": f"$.parallels.{slot(name)}",
                 "Catch": _catchers("$.answer", faulted),
                 "Next": joined,
@@ -249,7 +248,8 @@ class _Chart:
             {"Variable": "$.end.uncompensated[0]", "IsPresent": True, "Next": NOT_COMPENSATED},
         ]
         return {
-            END: pass_({"Parameters": end, "ResultPath": "$.end"}, OUTCOME),
+            # In place of the rest of the state, which is not asked for any more: the answer is not kept twice.
+            END: pass_({"Parameters": {"data.$": "$.data", "end": end}}, OUTCOME),
             OUTCOME: choose([is_rejected], failed),
             rejected: self._record(self.saga.on_rejected),
             failed: self._record(self.saga.on_failed),

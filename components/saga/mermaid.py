@@ -1,7 +1,7 @@
 """A saga as a Mermaid flow chart: down the left what is done, up the right what is undone.
 
-The picture is of the definition, so it is true of every engine: a failure enters the right side at its own height and
-falls through to the end.
+The picture is of the definition, so it is true of every engine. A failure enters the right side at the compensation of
+the last step that may have happened, and falls through to the end; only that much of it is drawn.
 """
 
 from __future__ import annotations

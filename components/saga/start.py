@@ -28,6 +28,7 @@ def data_to_json(data: Mapping[str, object]) -> str:
         text = json.dumps(dict(data), ensure_ascii=False, allow_nan=False)
         size = len(text.encode())
         is_kept = json.loads(text) == data
+        large = next((number for number in _integers(data) if abs(number) > HIGHEST_INTEGER), None)
     except (TypeError, ValueError, RecursionError) as error:
         raise SagaError(f"the data of a run is not JSON: {error}") from None
     if size > MAX_DATA_BYTES:
@@ -36,7 +37,7 @@ def data_to_json(data: Mapping[str, object]) -> str:
         )
     if not is_kept:
         raise SagaError("the data of a run is another after JSON: give its names as text and its sequences as lists")
-    if large := next((number for number in _integers(data) if abs(number) > HIGHEST_INTEGER), None):
+    if large is not None:
         raise SagaError(
             f"the data of a run has the number {large}; beyond {HIGHEST_INTEGER} some target rounds: use text"
         )

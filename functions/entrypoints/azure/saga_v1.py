@@ -1,7 +1,8 @@
 """Runs any saga on Durable Functions: an orchestrator that interprets the definition which its input brings along.
 
 A run is started with {"definition": ..., "run_id": ..., "data": ...} under its own id as the instance's.
-components/saga/durable.py writes the definition, docs/saga.md says what it means.
+components/saga/durable.py writes the definition, docs/saga.md says what it means. The function app has to have the
+setting AZURE_FUNCTIONS_DURABLE_STRICT_TYPING=1, or the SDK makes objects of data that looks like one.
 
 Nothing of a run is kept but its history. For everything that happens, Durable Functions calls the orchestrator anew and
 plays the history back to it; the orchestrator has to ask for the same things in the same order. So whatever it does

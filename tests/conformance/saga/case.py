@@ -16,6 +16,7 @@ DATA: Mapping[str, object] = {
     "note": 'a "quoted" ${text} with {} and \\ in it, $.data, ü and \u2028',
     "failure": "none so far",
     "placed_at": "2026-11-24T23:00:00Z",
+    "typed": {"__class__": "Order", "__module__": "shop", "__data__": "{}"},
     "amounts": [0, 1.5, None, True, {"items": []}],
 }
 """What every run is started with; engines that evaluate text must pass it on as it is."""

@@ -1,4 +1,4 @@
-"""A state of Step Functions puts out 256 KiB at most; answers that are larger are a fault, and no saga ends by them."""
+"""A state of Step Functions puts out 256 KiB at most; answers that are larger are a fault like any other."""
 
 from __future__ import annotations
 

@@ -34,6 +34,8 @@ LATE = (0.01, 0.4, 1.5, 60.0)
 LEVELLED: tuple[str, ...] = (
     "the task hub, which keeps the histories and does what the orchestrators ask for, is the driver's and has virtual "
     "time; what plays a history to an orchestrator is Microsoft's SDK",
+    "the setting AZURE_FUNCTIONS_DURABLE_STRICT_TYPING=1, which a function app has to have (without it the SDK makes "
+    "objects of data that looks like one), is the driver's",
 )
 UNPROVEN: Mapping[str, tuple[str, str]] = {
     "a_second_start_changes_nothing": (

@@ -112,6 +112,11 @@ def test_names_of_states_are_unique_and_short_enough(saga: Saga) -> None:
     assert [name for name in names(saga) if len(name) > MAX_NAME] == []
 
 
+def test_the_longest_name_of_a_parallel_leaves_room_for_what_is_made_of_it() -> None:
+    branches = tuple((step(f"s{number}"),) for number in range(10))
+    assert max(map(len, names(saga(Parallel(name="p" * LONGEST, branches=branches))))) <= MAX_NAME
+
+
 def everywhere(start: str, states: States) -> set[str]:
     """What the state leads to, by itself or by others."""
     reached, open_ends = {start}, [start]
