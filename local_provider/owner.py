@@ -7,7 +7,7 @@ import os
 import secrets
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from urllib.parse import unquote, urlsplit
@@ -60,12 +60,14 @@ class Owners:
 
     def objection(self, home: Home, owner: Owner, *, is_recorded: bool) -> str | None:
         """Why the stack may not use the home, if so; `is_recorded` when its state says that it does already."""
+        # Listed before the owner is read: whatever it lists was there before an owner who comes in between.
+        content = [] if is_recorded else _content(home)
         found = _read(home)
         if isinstance(found, Owner):
             return None if found.is_same(owner) else _refusal(home, owner, f"belongs to {_named(found, owner)}")
         if found is not None:
             return _refusal(home, owner, f"has an {FILE} that cannot be read")
-        if not is_recorded and (content := _content(home)):
+        if content:
             return _refusal(home, owner, f"has something in it ({content[0]}) and no owner")
         return None
 
@@ -87,18 +89,22 @@ class Owners:
                     files.remove(home.root / FILE, home=home.root)
 
     def _claim(self, home: Home, owner: Owner) -> None:
-        """By a link, which either comes with the whole content or was another's: two stacks may claim at once."""
-        if _read(home):
-            return
-        draft = home.root / f"{DRAFT}{secrets.token_hex(8)}"
-        files.write(draft, msgspec.json.format(msgspec.json.encode(owner), indent=2))
-        try:
+        """Two stacks may claim at once, also since this one has looked; so it looks again at whose the home is now."""
+        if _read(home) is None:
+            _link(home, owner)
+        if objection := self.objection(home, owner, is_recorded=True):
+            raise LocalError(objection)
+
+
+def _link(home: Home, owner: Owner) -> None:
+    """Write the owner down, whole or, when another was there first, not at all."""
+    draft = home.root / f"{DRAFT}{secrets.token_hex(8)}"
+    files.write(draft, msgspec.json.format(msgspec.json.encode(owner), indent=2))
+    try:
+        with suppress(FileExistsError):
             (home.root / FILE).hardlink_to(draft)
-        except FileExistsError:
-            if objection := self.objection(home, owner, is_recorded=True):
-                raise LocalError(objection) from None
-        finally:
-            draft.unlink()
+    finally:
+        draft.unlink()
 
 
 def _read(home: Home) -> Owner | str | None:
@@ -114,7 +120,7 @@ def _read(home: Home) -> Owner | str | None:
 def _content(home: Home) -> list[str]:
     """Whatever cannot be listed is told better by who has to write there."""
     try:
-        return sorted(path.name for path in home.root.iterdir() if not path.name.startswith(DRAFT))
+        return sorted(path.name for path in home.root.iterdir() if not path.name.startswith((DRAFT, FILE)))
     except OSError:
         return []
 

@@ -13,6 +13,7 @@ from pulumi.provider.experimental.provider import CheckRequest, CreateRequest, C
 
 from local_provider import log, running
 from local_provider.errors import LocalError
+from local_provider.owner import Owner, Owners
 from local_provider.properties import plain, wrap
 from local_provider.provider import LocalProvider
 from local_runtime.home import Home
@@ -150,6 +151,20 @@ def test_a_creation_that_fails_leaves_no_claim(home: Path) -> None:
             "RunTime", port=0, log_level="INFO", code="", declarations={"database/orders": "a digest of nothing"}
         )
     assert not home.exists()
+
+
+def test_a_home_that_another_stack_claimed_since_it_was_looked_at_is_refused(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Stack(home, "first").create("Queue")
+    look, is_early = Owners.objection, iter([True])
+
+    def objection(owners: Owners, home: Home, owner: Owner, *, is_recorded: bool) -> str | None:
+        return None if next(is_early, False) else look(owners, home, owner, is_recorded=is_recorded)
+
+    monkeypatch.setattr(Owners, "objection", objection)
+    with pytest.raises(LocalError, match="belongs to the stack first"):
+        Stack(home, "second").create("Queue")
 
 
 def test_of_two_stacks_that_begin_at_once_one_gets_the_home_whole(home: Path) -> None:
