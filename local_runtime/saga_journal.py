@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 
 from components.saga.decider import Ended, Entry, Failure, Kind, Phase
 from components.saga.definition import Saga
 from components.saga.json import from_json, to_json
-from components.saga.start import checked_run_id, data_to_json
 
 STUCK = "stuck"
 """The status of a run that nobody works on any more although it did not end properly: somebody has to look."""
@@ -48,17 +47,15 @@ class RunState:
     uncompensated: tuple[str, ...]
 
 
-def add_run(
-    connection: sqlite3.Connection, workflow: str, run_id: str, saga: Saga, data: Mapping[str, object], now_ms: int
-) -> bool:
-    """False, and nothing changed, when the id was used before. SagaError for what not every target takes."""
+def add_run(connection: sqlite3.Connection, workflow: str, run_id: str, saga: Saga, data: str, now_ms: int) -> bool:
+    """False, and nothing changed, when the id was used before; `data` is JSON."""
     body = to_json(saga).decode()
     digest = hashlib.sha256(body.encode()).hexdigest()
     connection.execute("INSERT OR IGNORE INTO saga_definitions VALUES (?, ?)", (digest, body))
     added = connection.execute(
         "INSERT OR IGNORE INTO saga_runs (workflow, run_id, definition, data, status, started_at_ms)"
         " VALUES (?, ?, ?, ?, 'running', ?)",
-        (workflow, checked_run_id(run_id), digest, data_to_json(data), now_ms),
+        (workflow, run_id, digest, data, now_ms),
     ).rowcount
     return added == 1
 
@@ -170,7 +167,7 @@ def _close(
 def _run(sequence: int, run_id: str, body: str, data: str, journal: list[Entry]) -> Run | UnreadableRun:
     try:
         saga = _saga(body)
-        dict(json.loads(data))
+        dict(json.loads(data))  # each call reads it for itself; here it only has to be readable
     except Exception as error:  # noqa: BLE001 -- whatever is wrong with one run must not keep the others waiting
         return UnreadableRun(sequence=sequence, run_id=run_id, why=f"its record cannot be read: {error}")
     return Run(sequence=sequence, run_id=run_id, saga=saga, data=data, journal=journal)

@@ -10,6 +10,7 @@ from threading import Event
 
 from components.saga.definition import Saga
 from components.saga.json import from_document
+from components.saga.start import checked_run_id, data_to_json
 from local_runtime import saga_journal
 from local_runtime.clock import Clock, system_clock
 from local_runtime.declarations import Workflow
@@ -30,10 +31,14 @@ class SagaExecutor:
         self._inbox: Inbox = queue.SimpleQueue()
 
     def start(self, run_id: str, data: Mapping[str, object]) -> bool:
-        """Returned True: the run is on disk and will be run to its end. False: the id was used before."""
+        """Returned True: the run is on disk and will be run to its end. False: the id was used before.
+
+        Raises SagaError for an id or data that not every target takes.
+        """
+        checked, text = checked_run_id(run_id), data_to_json(data)
         added = self._store.write(
             lambda connection: saga_journal.add_run(
-                connection, self.workflow.name, run_id, self.saga, data, self._clock()
+                connection, self.workflow.name, checked, self.saga, text, self._clock()
             )
         )
         if added:

@@ -41,8 +41,3 @@ def with_next(nodes: Sequence[N], then: str) -> Iterator[tuple[N, str]]:
 def steps_reached(position: int | None) -> State:
     """What only the answers of a branch say."""
     return {} if position is None else {"reached": position}
-
-
-def canonical(number: float) -> float:
-    """2 and 2.0 are the same number, so they are written the same."""
-    return number if number % 1 else int(number)

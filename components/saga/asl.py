@@ -19,7 +19,6 @@ from dataclasses import dataclass, field
 from components.saga._asl_states import (
     State,
     States,
-    canonical,
     choose,
     fail,
     is_yes,
@@ -30,6 +29,7 @@ from components.saga._asl_states import (
 )
 from components.saga.decider import FAULT, Outcome
 from components.saga.definition import PERSISTENT, RESERVED_NAME, Choice, Node, Parallel, Retry, Saga, SagaError, Step
+from components.saga.json import canonical
 
 MAX_BYTES = 1_048_576
 """Of a definition; Step Functions refuses a larger one."""

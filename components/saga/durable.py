@@ -12,13 +12,13 @@ from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 from components.saga.definition import PERSISTENT, Choice, Node, Parallel, Retry, Saga, SagaError, Step
+from components.saga.json import canonical
+from components.saga.start import MAX_RUN_ID
 
 VERSION = 1
 """Of this form. An orchestrator refuses a definition of a version that it does not know."""
 MAX_INSTANCE_ID = 100
 """Characters; Azure's own limit. A branch is the instance run:parallel:number."""
-MAX_RUN_ID = 36
-"""Characters, a UUID's; what names of parallels have to leave free."""
 
 Document: TypeAlias = dict[str, Any]
 
@@ -78,11 +78,9 @@ def _call(task: str, timeout_seconds: int, retry: Retry) -> Document:
 
 
 def _retry(retry: Retry) -> Document:
-    """2 and 2.0 are the same number, so they are written the same."""
-    factor = float(retry.factor)
     return {
         "attempts": int(retry.attempts),
         "interval_seconds": int(retry.interval_seconds),
-        "factor": int(factor) if factor.is_integer() else factor,
+        "factor": canonical(retry.factor),
         "cap_seconds": int(retry.cap_seconds),
     }

@@ -75,16 +75,16 @@ def _steps_document(steps: Iterable[Step]) -> list[Document]:
 
 
 def _step_document(step: Step) -> Document:
-    document: Document = _canonical(asdict(step))
+    document: Document = canonical(asdict(step))
     if step.compensation is None:
         del document["compensation"]
     return document
 
 
-def _canonical(value: Any) -> Any:  # noqa: ANN401 -- any JSON value
+def canonical(value: Any) -> Any:  # noqa: ANN401 -- any JSON value
     """2 and 2.0 are the same number, so they are written the same."""
     if isinstance(value, dict):
-        return {name: _canonical(item) for name, item in value.items()}
+        return {name: canonical(item) for name, item in value.items()}
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

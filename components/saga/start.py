@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 
 from components.saga.definition import MAX_DATA_BYTES, SagaError
 
-RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,36}")
-"""No `:`, which separates the parts of a key, nor what names of executions and instances cannot have; 36 characters are
-a UUID's, and leave room for the ids that Durable Functions makes of them."""
+MAX_RUN_ID = 36
+"""Characters, a UUID's; they leave room for the ids that Durable Functions makes of them."""
+RUN_ID = re.compile(rf"[A-Za-z0-9_-]{{1,{MAX_RUN_ID}}}")
+"""No `:`, which separates the parts of a key, nor what names of executions and instances cannot have."""
 HIGHEST_INTEGER = 2**53 - 1
 """The largest that every reader of JSON keeps as it is."""
 
@@ -18,7 +19,7 @@ HIGHEST_INTEGER = 2**53 - 1
 def checked_run_id(run_id: str) -> str:
     """The id itself; raises SagaError for one that not every target takes."""
     if not RUN_ID.fullmatch(run_id):
-        raise SagaError(f"the id of a run is {run_id!r:.100}; allowed are 1 to 36 of A-Z, a-z, 0-9, _ and -")
+        raise SagaError(f"the id of a run is {run_id!r:.100}; allowed are 1 to {MAX_RUN_ID} of A-Z, a-z, 0-9, _ and -")
     return run_id
 
 

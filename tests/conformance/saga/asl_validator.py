@@ -7,8 +7,10 @@ import subprocess
 from pathlib import Path
 from types import TracebackType
 
+from tests.conformance.saga.installed import ENGINES, require
+
 ROOT = Path(__file__).parents[3]
-INSTALLED = ROOT / ".engines" / "asl"
+INSTALLED = ENGINES / "asl"
 SCRIPT = ROOT / "tools" / "asl" / "validate.js"
 
 
@@ -16,8 +18,7 @@ class AslValidator:
     """Entered, it runs node; left, it has ended it."""
 
     def __enter__(self) -> AslValidator:
-        if not (INSTALLED / "node_modules").exists():
-            raise FileNotFoundError(f"{INSTALLED}/node_modules is missing: run `make engines`")
+        require(INSTALLED / "node_modules")
         self._node = subprocess.Popen(
             ["node", SCRIPT], cwd=INSTALLED, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, TypeAlias
 
-from components.saga.decider import Phase
-from components.saga.definition import Choice, Node, Parallel, Saga, Step
+from components.saga.decider import END, Phase
+from components.saga.definition import Choice, Compensation, Node, Parallel, Saga, Step
 
 DATA: Mapping[str, object] = {
     "order_id": "ord_1",
@@ -59,6 +59,17 @@ def give(result: str) -> Fate:
 
 
 CallName: TypeAlias = tuple[Phase, str]
+
+
+def calls(saga: Saga) -> dict[CallName, Step | Compensation]:
+    """What the definition says of every call that a run may make; of the two tasks that record an end it has one."""
+    named: dict[CallName, Step | Compensation] = {}
+    for step in saga.steps():
+        named[Phase.DO, step.name] = step
+        if step.compensation:
+            named[Phase.UNDO, step.name] = step.compensation
+    named[Phase.END, END] = Compensation(task=saga.on_failed, timeout_seconds=saga.end_timeout_seconds)
+    return named
 
 
 class Printer(Protocol):

@@ -6,7 +6,6 @@ engines compares it with what happened, and fails when the file says something e
 
 from __future__ import annotations
 
-import importlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,8 +14,8 @@ from itertools import product
 from pathlib import Path
 from typing import TypeAlias
 
+from tests.conformance.saga import mutants
 from tests.conformance.saga.engine import Engine
-from tests.conformance.saga.mutants import ENGINE_OF
 
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs" / "saga.md"
@@ -73,5 +72,5 @@ class Shown:
 
 def _mutants() -> dict[str, int]:
     """How many there are of each compiler's source."""
-    lists = (importlib.import_module(f"tests.conformance.saga.mutants.{compiler}") for compiler in ENGINE_OF)
+    lists = map(mutants.of, mutants.ENGINE_OF)
     return {broken.SOURCE: len(broken.MUTANTS) for broken in lists}

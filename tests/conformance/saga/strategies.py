@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
@@ -10,7 +9,7 @@ from hypothesis import strategies as st
 from components.saga.decider import Phase
 from components.saga.definition import Case as Arm
 from components.saga.definition import Choice, Compensation, Node, Parallel, Retry, Saga, Step
-from tests.conformance.saga.case import CRASH, FAIL, STALL, SUCCEED, CallName, Case, Fate, give, refuse
+from tests.conformance.saga.case import CRASH, FAIL, STALL, SUCCEED, CallName, Case, Fate, calls, give, refuse
 
 MAX_STEPS = 12
 MAX_STALLS = 2
@@ -107,7 +106,9 @@ def cases(draw: st.DrawFn) -> Case:
     """Most calls succeed, or no saga would get far."""
     saga = draw(sagas())
     stalls = [MAX_STALLS]
-    fates = {call: _fates(draw, call, each, stalls) for call, each in _calls(saga) if draw(st.integers(0, 2)) == 0}
+    fates = {
+        call: _fates(draw, call, each, stalls) for call, each in calls(saga).items() if draw(st.integers(0, 2)) == 0
+    }
     for name in sorted(saga.chosen_on()):
         *before, last = fates.get((Phase.DO, name), (SUCCEED,))
         if last == SUCCEED:
@@ -118,14 +119,6 @@ def cases(draw: st.DrawFn) -> Case:
         starts=draw(st.sampled_from((1, 1, 2))),
         kills=tuple(sorted(draw(st.sets(st.integers(1, 12), max_size=2)))),
     )
-
-
-def _calls(saga: Saga) -> Iterator[tuple[CallName, Step | Compensation]]:
-    for step in saga.steps():
-        yield (Phase.DO, step.name), step
-        if step.compensation:
-            yield (Phase.UNDO, step.name), step.compensation
-    yield (Phase.END, "end"), Compensation(task=saga.on_failed, timeout_seconds=saga.end_timeout_seconds)
 
 
 def _fates(draw: st.DrawFn, call: CallName, attempted: Step | Compensation, stalls: list[int]) -> tuple[Fate, ...]:

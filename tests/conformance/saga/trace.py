@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from components.saga.decider import Outcome, Phase
 from components.saga.definition import Parallel, Saga, sequences
@@ -41,6 +42,19 @@ class End:
     uncompensated: tuple[str, ...] = ()
     is_recorded: bool = True
     is_alarmed: bool = False
+
+    @classmethod
+    def said(cls, output: Mapping[str, Any], *, is_recorded: bool, is_alarmed: bool) -> End:
+        """By what an engine of a cloud puts out, or fails with."""
+        failure = output.get("failure") or {"step": "", "code": ""}
+        return cls(
+            outcome=Outcome(output["outcome"]),
+            failed_step=failure["step"],
+            code=failure["code"],
+            uncompensated=tuple(sorted(output.get("uncompensated", ()))),
+            is_recorded=is_recorded,
+            is_alarmed=is_alarmed,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

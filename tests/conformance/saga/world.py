@@ -10,7 +10,7 @@ from typing import Any
 
 from components.saga.decider import END, Phase
 from components.saga.definition import Choice, Saga
-from tests.conformance.saga.case import DATA, SUCCEED, Case, Fate, FateKind
+from tests.conformance.saga.case import DATA, SUCCEED, Case, Fate, FateKind, calls
 from tests.conformance.saga.trace import Attempt, End, Told, Trace, in_comparable_order
 
 MEETING_SECONDS = 10
@@ -102,7 +102,8 @@ class World:
         self._require("run id of the call", call.run_id, self.run_id)
         self._require(f"data of {call.key}", _written(call.data), _written(DATA))
         if phase is not Phase.END:
-            self._require(f"task of {call.key}", call.task, _tasks(self.case.saga).get((phase, step)))
+            named = calls(self.case.saga).get((phase, step))
+            self._require(f"task of {call.key}", call.task, named and named.task)
         return phase, step
 
     def _note_told(self, phase: Phase, call: TaskCall) -> None:
@@ -144,14 +145,15 @@ def phase_and_step(key: str) -> tuple[Phase, str]:
     return Phase.UNDO if undo == "undo" else Phase.END if step == END else Phase.DO, step
 
 
+def timeout_seconds(saga: Saga, key: str) -> int | None:
+    """What the definition says of the call; None if it knows no such call."""
+    named = calls(saga).get(phase_and_step(key))
+    return named.timeout_seconds if named else None
+
+
 def _written(data: Mapping[str, Any]) -> str:
     """In Python 1 equals True, which a task would tell apart."""
     return json.dumps(data, sort_keys=True)
-
-
-def _tasks(saga: Saga) -> dict[tuple[Phase, str], str]:
-    tasks = {(Phase.DO, step.name): step.task for step in saga.steps()}
-    return tasks | {(Phase.UNDO, step.name): step.compensation.task for step in saga.steps() if step.compensation}
 
 
 def _always(saga: Saga) -> set[str]:

@@ -19,7 +19,7 @@ LIMIT = 100
 
 
 def ended(connection: sqlite3.Connection, run_id: str, status: str, at_ms: int, uncompensated: str = "[]") -> None:
-    saga_journal.add_run(connection, "order", run_id, ORDER_SAGA, {}, at_ms)
+    saga_journal.add_run(connection, "order", run_id, ORDER_SAGA, "{}", at_ms)
     connection.execute(
         "UPDATE saga_runs SET status = ?, uncompensated = ?, ended_at_ms = ? WHERE run_id = ?",
         (status, uncompensated, None if status == "running" else at_ms, run_id),

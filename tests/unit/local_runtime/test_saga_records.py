@@ -82,7 +82,7 @@ def begun_before(store: Store, code: str, attempts: int) -> Performer:
     saga_executor = executor(store, performer, SAGA)
 
     def write(connection: sqlite3.Connection) -> None:
-        saga_journal.add_run(connection, "order", "ord_1", SAGA, {}, 0)
+        saga_journal.add_run(connection, "order", "ord_1", SAGA, "{}", 0)
         spoil(connection, "ord_1", "definition", written_before(attempts))
         connection.executemany(
             "INSERT INTO saga_journal SELECT sequence, ?, ?, 'do', 'pay', 1, 0, ?, '' FROM saga_runs",

@@ -263,7 +263,7 @@ def test_waits_between_attempts_survive_a_restart(store: Store) -> None:
 def add(store: Store, saga: Saga, *run_ids: str) -> None:
     def change(connection: sqlite3.Connection) -> None:
         for run_id in run_ids:
-            saga_journal.add_run(connection, "order", run_id, saga, {}, 0)
+            saga_journal.add_run(connection, "order", run_id, saga, "{}", 0)
 
     store.write(change)
 

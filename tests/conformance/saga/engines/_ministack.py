@@ -18,9 +18,10 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any
 
+from tests.conformance.saga.installed import ENGINES, require
+
 HERE = Path(__file__).parent
-ROOT = HERE.parents[3]
-PYTHON = ROOT / ".engines" / "ministack" / "bin" / "python"
+PYTHON = ENGINES / "ministack" / "bin" / "python"
 ACCOUNT, REGION = "000000000000", "us-east-1"
 START_SECONDS = 60
 
@@ -37,8 +38,7 @@ class Ministack:
     """Entered, it runs on a free port of this machine alone; left, it and its functions are gone."""
 
     def __enter__(self) -> Ministack:
-        if not PYTHON.exists():
-            raise FileNotFoundError(f"{PYTHON} is missing: run `make engines`")
+        require(PYTHON)
         self._address = f"127.0.0.1:{_free_port()}"
         with ExitStack() as opening:
             self._server = self._started(opening.enter_context(TemporaryDirectory()))

@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from random import Random
@@ -15,16 +15,14 @@ from types import ModuleType, TracebackType
 from typing import Any, TypeAlias
 
 from components.saga import durable as compiler
-from components.saga.decider import END, Outcome, Phase
-from components.saga.definition import Saga
 from functions.entrypoints.azure import saga_v1
 from tests.conformance.saga.case import DATA, Case, Fate, FateKind
+from tests.conformance.saga.installed import ENGINES, require
 from tests.conformance.saga.trace import End, Trace
-from tests.conformance.saga.world import TaskCall, World
+from tests.conformance.saga.world import TaskCall, World, phase_and_step, timeout_seconds
 
 Message: TypeAlias = dict[str, Any]
-ROOT = Path(__file__).parents[4]
-PYTHON = ROOT / ".engines" / "durable" / "bin" / "python"
+PYTHON = ENGINES / "durable" / "bin" / "python"
 HOST = Path(__file__).with_name("_durable_host.py")
 SETTINGS = {"AZURE_FUNCTIONS_DURABLE_STRICT_TYPING": "1"}
 """As of the function app: without it the SDK makes an object of whatever in a run's data looks like one."""
@@ -109,8 +107,7 @@ class _Host:
     """The subprocess in which the task hub is."""
 
     def __init__(self, source: str) -> None:
-        if not PYTHON.exists():
-            raise RuntimeError(f"{PYTHON} does not exist: run `make engines`")
+        require(PYTHON)
         self._subprocess = subprocess.Popen(
             [PYTHON, HOST],
             stdin=subprocess.PIPE,
@@ -156,14 +153,13 @@ class _Tasks:
         self._world = world
         self._random = random
         self._threads = threads
-        self._timeouts = dict(_timeouts(world.case.saga))
         self._meeting: dict[int, Future[Message]] = {}
 
     def perform(self, number: int, text: str) -> dict[int, Message]:
         """The answers that there are by now, by the number of the call."""
         call = TaskCall.from_json(text)
         performed = self._threads.submit(self._answer, call)
-        if self._fate(call).kind is not FateKind.MEET:
+        if self._world.case.fate(*phase_and_step(call.key), call.attempt).kind is not FateKind.MEET:
             return {number: performed.result()}
         self._meeting[number] = performed
         if len(self._meeting) == 1:
@@ -171,14 +167,9 @@ class _Tasks:
         met, self._meeting = self._meeting, {}
         return {each: answer.result() for each, answer in met.items()}
 
-    def _fate(self, call: TaskCall) -> Fate:
-        _, step, *undo = call.key.split(":")
-        phase = Phase.UNDO if undo else Phase.END if step == END else Phase.DO
-        return self._world.case.fate(phase, step, call.attempt)
-
     def _answer(self, call: TaskCall) -> Message:
         fate = self._world.perform(call)
-        timeout = self._timeouts.get(call.key.removeprefix(f"{self._world.run_id}:"), 1)
+        timeout = timeout_seconds(self._world.case.saga, call.key) or 1
         if fate.kind is FateKind.STALL:
             late = self._random.choice((_answered(fate), _FAILED))
             return {"seconds": timeout + self._random.choice(LATE), **late}
@@ -205,28 +196,11 @@ def _answered(fate: Fate) -> Message:
     return {"completed": {"code": None, "message": "", "result": fate.word}}
 
 
-def _timeouts(saga: Saga) -> Iterator[tuple[str, int]]:
-    """By the key without the run's id."""
-    for step in saga.steps():
-        yield step.name, step.timeout_seconds
-        if step.compensation:
-            yield f"{step.name}:undo", step.compensation.timeout_seconds
-    yield "end", saga.end_timeout_seconds
-
-
 def _end(ended: Mapping[str, Any]) -> End:
     assert ended["status"] != "Running", "the run waits for nothing, and has not ended"
     is_alarmed = ended["status"] == "Failed"
     said = _said(ended["error"]) if is_alarmed else ended["output"]
-    failure = said["failure"] or {"step": "", "code": ""}
-    return End(
-        outcome=Outcome(said["outcome"]),
-        failed_step=failure["step"],
-        code=failure["code"],
-        uncompensated=tuple(sorted(said["uncompensated"])),
-        is_recorded=not said.get("end_error"),
-        is_alarmed=is_alarmed,
-    )
+    return End.said(said, is_recorded=not said.get("end_error"), is_alarmed=is_alarmed)
 
 
 def _said(error: str) -> Message:

@@ -13,7 +13,7 @@ from threading import Event
 from types import ModuleType
 
 from components.saga import decider
-from components.saga.decider import FAULT, Failure, Kind, Outcome, Phase
+from components.saga.decider import FAULT, Failure, Kind, Outcome
 from components.saga.definition import Saga
 from components.saga.json import to_document
 from local_runtime.client import TaskCall, TaskOutcome
@@ -181,7 +181,7 @@ class LocalRun:
         if (call.key, call.attempt) in self.made:
             self.violations.append(f"{call.key} #{call.attempt} was made twice by one process")
         self.made.add((call.key, call.attempt))
-        if timeout_seconds != _timeout_seconds(self.case.saga, *phase_and_step(call.key)):
+        if timeout_seconds != worlds.timeout_seconds(self.case.saga, call.key):
             self.violations.append(f"{call.key} was given {timeout_seconds} s")
 
     def _end(self) -> End:
@@ -224,11 +224,3 @@ class LocalRun:
         kind = ENDS.get(fate.kind, Kind.FAULTED)
         yield *call, Kind.STARTED, ""
         yield *call, kind, FAULT if kind is Kind.FAULTED else fate.word
-
-
-def _timeout_seconds(saga: Saga, phase: Phase, name: str) -> int | None:
-    if phase is Phase.END:
-        return saga.end_timeout_seconds
-    step = next((step for step in saga.steps() if step.name == name), None)
-    timed = step and step.compensation if phase is Phase.UNDO else step
-    return timed.timeout_seconds if timed else None

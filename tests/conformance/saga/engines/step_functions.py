@@ -14,12 +14,11 @@ from types import ModuleType, TracebackType
 from typing import Any, TypeAlias
 
 from components.saga import asl
-from components.saga.decider import Outcome
 from components.saga.definition import Saga
 from tests.conformance.saga.case import DATA, SUCCEED, Case, Fate, FateKind
 from tests.conformance.saga.engines._ministack import ACCOUNT, START_SECONDS, ExecutionAlreadyExists, Ministack
 from tests.conformance.saga.trace import End, Trace
-from tests.conformance.saga.world import TaskCall, World
+from tests.conformance.saga.world import TaskCall, World, timeout_seconds
 
 LEVELLED = (
     "ResultSelector can read the context object, which ministack's cannot.",
@@ -150,22 +149,11 @@ class StepFunctions:
 
 def _wrong_timeouts(world: World, history: list[dict[str, Any]]) -> Iterator[str]:
     """A late answer ends an attempt at once, so what ministack was told to wait is compared with the definition."""
-    timeouts = _timeouts(world.case.saga)
     for event in history:
         if event["type"] == "Timed":
-            timeout = timeouts.get(event["key"].removeprefix(world.run_id))
+            timeout = timeout_seconds(world.case.saga, event["key"])
             if event["seconds"] != timeout:
                 yield f"the timeout of {event['key']} is {event['seconds']} s, not {timeout} s"
-
-
-def _timeouts(saga: Saga) -> dict[str, int]:
-    """By what follows the run's id in the key of a call."""
-    timeouts = {":end": saga.end_timeout_seconds}
-    for step in saga.steps():
-        timeouts[f":{step.name}"] = step.timeout_seconds
-        if step.compensation:
-            timeouts[f":{step.name}:undo"] = step.compensation.timeout_seconds
-    return timeouts
 
 
 def _end(description: Mapping[str, Any]) -> End:
@@ -174,15 +162,8 @@ def _end(description: Mapping[str, Any]) -> End:
     if is_alarmed and description["error"] not in (asl.END_NOT_RECORDED_ERROR, asl.NOT_COMPENSATED_ERROR):
         raise AssertionError(f"the run failed with {description['error']}: {description['cause']}")
     output = json.loads(description["cause"] if is_alarmed else description["output"])
-    failure = output.get("failure", {"step": "", "code": ""})
-    return End(
-        outcome=Outcome(output["outcome"]),
-        failed_step=failure["step"],
-        code=failure["code"],
-        uncompensated=tuple(sorted(output.get("uncompensated", ()))),
-        is_recorded=description.get("error") != asl.END_NOT_RECORDED_ERROR,
-        is_alarmed=is_alarmed,
-    )
+    is_recorded = description.get("error") != asl.END_NOT_RECORDED_ERROR
+    return End.said(output, is_recorded=is_recorded, is_alarmed=is_alarmed)
 
 
 class _Tasks(ThreadingHTTPServer):

@@ -19,14 +19,13 @@ from typing import Any, ClassVar
 from unittest.mock import patch
 
 from components.saga import workflows as compiler
-from components.saga.decider import Outcome, Phase
-from components.saga.definition import PERSISTENT, Retry, Saga
-from tests.conformance.saga.case import DATA, Case, Fate, FateKind
+from components.saga.definition import Saga
+from tests.conformance.saga.case import DATA, Case, Fate, FateKind, calls
+from tests.conformance.saga.installed import ENGINES, require
 from tests.conformance.saga.trace import End, Trace
 from tests.conformance.saga.world import TaskCall, World
 
-ROOT = Path(__file__).resolve().parents[4]
-PYTHON = ROOT / ".engines/workflows/bin/python"
+PYTHON = ENGINES / "workflows" / "bin" / "python"
 HOST = Path(__file__).with_name("_workflows_host.py")
 DEADLINE_SECONDS = 60
 LATE_SECONDS = 0.5
@@ -80,8 +79,7 @@ class Workflows:
         self._module = module
 
     def __enter__(self) -> Workflows:
-        if not PYTHON.exists():
-            raise RuntimeError("the engine is not installed: run `make engines`")
+        require(PYTHON)
         self._server = _Server()
         self._host = _start_host()
         return self
@@ -148,33 +146,17 @@ def _end(ended: Mapping[str, Any]) -> End:
     """An error that is not the workflow's own is none of the ends that a saga has."""
     said = ended.get("result") or ended["error"]
     assert "outcome" in said, f"the execution failed with {said}"
-    failure = said["failure"] or {"step": "", "code": ""}
-    return End(
-        outcome=Outcome(said["outcome"]),
-        failed_step=failure["step"],
-        code=failure["code"],
-        uncompensated=tuple(sorted(said["uncompensated"])),
-        is_recorded=said.get("is_recorded", True),
-        is_alarmed="error" in ended,
-    )
+    return End.said(said, is_recorded=said.get("is_recorded", True), is_alarmed="error" in ended)
 
 
 def _waits(world: World) -> Iterator[int]:
     """What the run should have slept, by the calls that it made; the compiler has an arithmetic of its own."""
-    steps = {step.name: step for step in world.case.saga.steps()}
+    named = calls(world.case.saga)
     for attempt in world.attempts:
         if attempt.number > 1:
-            retry = _retry(steps, attempt.phase, attempt.step)
+            retry = named[attempt.phase, attempt.step].retry
             grown = retry.interval_seconds * retry.factor ** (attempt.number - 2)
             yield math.ceil(min(grown, retry.cap_seconds))
-
-
-def _retry(steps: Mapping[str, Any], phase: Phase, name: str) -> Retry:
-    if phase is Phase.END:
-        return PERSISTENT
-    step = steps[name]
-    retry: Retry = step.retry if phase is Phase.DO else step.compensation.retry
-    return retry
 
 
 class _Server(ThreadingHTTPServer):

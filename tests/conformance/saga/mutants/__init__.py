@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
 
 ENGINE_OF = {
     "workflows": "workflows",
@@ -13,6 +15,11 @@ ENGINE_OF = {
     "decider": "local",
 }
 """Which engine shows what a compiler means; those that take longest come first."""
+
+
+def of(compiler: str) -> ModuleType:
+    """The module with its SOURCE and MUTANTS."""
+    return import_module(f"{__name__}.{compiler}")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ Prints what caught each mutant, and ends with 1 if one survived.
 
 from __future__ import annotations
 
-import importlib
 import io
 import linecache
 import os
@@ -23,7 +22,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.conformance.saga import engines
+from tests.conformance.saga import engines, mutants
 from tests.conformance.saga.mutants import ENGINE_OF, Mutant
 
 ROOT = Path(__file__).parents[4]
@@ -60,7 +59,7 @@ def _in_a_process_of_its_own(compiler: str) -> int:
 
 
 def _survivors(compiler: str, folder: Path) -> Iterator[str]:
-    broken = importlib.import_module(f"tests.conformance.saga.mutants.{compiler}")
+    broken = mutants.of(compiler)
     began, caught = time.monotonic(), 0
     for mutant in broken.MUTANTS:
         test = _catch(ENGINE_OF[compiler], _mutated(ROOT / broken.SOURCE, mutant, folder))

@@ -16,7 +16,7 @@ _OTHERWISE = "_steps(node.otherwise)"
 _BRANCHES = "[_steps(branch) for branch in node.branches]"
 _ATTEMPTS = "int(retry.attempts)"
 _INTERVAL = '"interval_seconds": int(retry.interval_seconds)'
-_FACTOR = "int(factor) if factor.is_integer() else factor"
+_FACTOR = "canonical(retry.factor)"
 _CAP = '"cap_seconds": int(retry.cap_seconds)'
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -65,7 +65,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("waits have no cap", _CAP, '"cap_seconds": 3600'),
     Mutant("waits last for the cap", _INTERVAL, '"interval_seconds": int(retry.cap_seconds)'),
     Mutant("waits do not grow", _CAP, '"cap_seconds": int(retry.interval_seconds)'),
-    Mutant("waits grow by whole numbers", _FACTOR, "int(factor)"),
+    Mutant("waits grow by whole numbers", _FACTOR, "int(retry.factor)"),
     Mutant("waits double", _FACTOR, "2"),
     Mutant("the factor is the interval", _FACTOR, "int(retry.interval_seconds)"),
 )
