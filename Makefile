@@ -4,8 +4,13 @@ STACK ?= local
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 	"$$python" -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
 
+# What a stack needs beside `local`: the SDK of the target that its file names.
+TARGET = $(shell sed -n 's/^ *orderly:target: *\([a-z]*\).*/\1/p' Pulumi.$(STACK).yaml 2>/dev/null)
+SDK = .venv/.$(or $(filter aws,$(TARGET)),local)
+
 BIN := .venv/bin
 SCRIPTS := tools/pulumi/pulumi-language-python local_provider/pulumi-resource-local
+SIMULATED := tests/engine/aws/provider/pulumi-resource-aws tests/e2e/aws/provider/pulumi-resource-aws
 TOOLS := tools/pulumi/install.py tools/pulumi/environment.py
 
 # The exports go through a variable because `eval "$(...)"` alone would go on after a failure.
@@ -15,9 +20,10 @@ IN_STACK = exports=$$($(BIN)/python tools/pulumi/environment.py $(STACK)) && eva
 PULUMI = $(IN_STACK) trap 'sh tools/pulumi/forget-salt' EXIT && pulumi stack select --create --non-interactive $(STACK) && pulumi --non-interactive --stack $(STACK)
 
 .PHONY: help demo up preview refresh destroy test test-unit test-conformance test-engine test-program test-e2e \
-	check conformance conformance-mutants parity lint types lock engines env clean
+	check bench-cold conformance conformance-mutants cost parity smoke lint types lock engines env clean
 .NOTPARALLEL: # the order of prerequisites is the order of work, with -j too
 .DELETE_ON_ERROR:
+.SECONDEXPANSION: # a stack's SDK is known once STACK is
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,19 +32,19 @@ demo: override STACK := local
 demo: up ## Start the local system, place three orders and show what became of them
 	@$(IN_STACK) $(BIN)/python -m demo
 
-up: .venv/.local ## Create or update the system of STACK (default: local)
+up: $$(SDK) ## Create or update the system of STACK (default: local)
 	@$(PULUMI) up --yes
 
-preview: .venv/.local ## Show what `make up` would change
+preview: $$(SDK) ## Show what `make up` would change
 	@$(PULUMI) preview
 
-refresh: .venv/.local ## Make the state of STACK match what is really there
+refresh: $$(SDK) ## Make the state of STACK match what is really there
 	@$(PULUMI) refresh --yes
 
-destroy: .venv/.local ## Remove the system of STACK
+destroy: $$(SDK) ## Remove the system of STACK
 	@$(PULUMI) destroy --yes
 
-env: .venv/.local ## Print exports for typing pulumi by hand: eval "$(make -s env)"
+env: $$(SDK) ## Print exports for typing pulumi by hand: eval "$(make -s env)"
 	@$(BIN)/python tools/pulumi/environment.py $(STACK)
 
 test: .venv/.dev engines ## Run every test
@@ -47,7 +53,7 @@ test: .venv/.dev engines ## Run every test
 test-unit test-conformance test-engine test-program test-e2e: test-%: .venv/.dev
 	@$(IN_PATH) pytest tests/$*
 
-test-conformance: engines
+test-conformance test-e2e: engines
 
 test-unit: ## Run the tests that do no I/O beyond files of their own
 test-conformance: ## Run each port's and contract's suite against the targets
@@ -66,11 +72,20 @@ parity: .venv/.dev engines ## Run the saga rules on each engine and print docs/p
 	@WRITE_SAGA_RUNS=1 $(BIN)/pytest -q tests/conformance/saga/test_rules.py
 	@$(BIN)/python -m components.parity > docs/parity.md
 
+bench-cold: .venv/.dev ## Measure how long each AWS function takes to start, next to the bare SDK and two frameworks
+	@$(BIN)/python -m benchmarks.cold_start --write benchmarks/results/cold_start.json
+
+cost: .venv/.dev ## Price ORDERS orders (default: 1000000) on AWS by the calls that an order was counted to make
+	@$(BIN)/python -m benchmarks.cost --stack $(STACK) --orders $${ORDERS:-1000000}
+
+smoke: $$(SDK) .venv/.dev ## Place orders on the live system of STACK, with ORDERLY_E2E_TOKEN
+	@$(IN_STACK) $(BIN)/python -m tests.e2e.smoke $(STACK)
+
 check: lint types test ## Run everything that CI runs
 
 lint: .venv/.dev ## Check format and style
-	@$(BIN)/ruff format --check . $(SCRIPTS)
-	@$(BIN)/ruff check . $(SCRIPTS)
+	@$(BIN)/ruff format --check . $(SCRIPTS) $(SIMULATED)
+	@$(BIN)/ruff check . $(SCRIPTS) $(SIMULATED)
 
 types: .venv/.dev ## Check types
 	@$(BIN)/mypy
@@ -79,13 +94,18 @@ types: .venv/.dev ## Check types
 lock: .venv/.uv ## Pin requirements/*.in again (UPGRADE=--upgrade: to the newest versions)
 	$(COMPILE) requirements/uv.in --output-file requirements/uv.txt
 	$(COMPILE) requirements/local.in --output-file requirements/local.txt
-	$(COMPILE) requirements/dev.in --constraint requirements/local.txt --output-file requirements/dev.txt
+	$(COMPILE) requirements/aws.in --constraint requirements/local.txt --output-file requirements/aws.txt
+	$(foreach zip,$(PACKAGES),$(COMPILE_ZIP) requirements/functions/$(zip).in --output-file requirements/functions/$(zip).txt &&) true
+	$(COMPILE_ZIP) requirements/benchmarks.in --constraint requirements/functions/aws.txt --output-file requirements/benchmarks.txt
+	$(COMPILE) requirements/dev.in --constraint requirements/aws.txt --constraint requirements/functions/aws.txt --output-file requirements/dev.txt
 	$(foreach engine,$(ENGINES),$(COMPILE) requirements/engines/$(engine).in --output-file requirements/engines/$(engine).txt &&) true
-	@! grep -nE '^ *--(index|extra-index|find|trusted)|://' requirements/*.txt requirements/engines/*.txt \
+	@! grep -nE '^ *--(index|extra-index|find|trusted)|://' requirements/*.txt requirements/*/*.txt \
 		|| { echo 'make lock: the lines above name a package index, which is each machine'"'"'s own: remove them' >&2; exit 1; }
 
-COMPILE = $(BIN)/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-header
+COMPILE = $(PIN) --universal --python-version 3.11
+COMPILE_ZIP = $(PIN) --python-platform aarch64-manylinux_2_28 --python-version 3.13
+PACKAGES := aws aws-authorizer
+PIN = $(BIN)/uv pip compile --quiet $(UPGRADE) --generate-hashes --no-emit-index-url --no-header
 
 clean: ## Remove .venv and caches; the local system and its state in .orderly stay
 	rm -rf .venv .engines .mypy_cache .pytest_cache .ruff_cache .hypothesis
@@ -93,12 +113,12 @@ clean: ## Remove .venv and caches; the local system and its state in .orderly st
 
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
 
-.venv/.dev: requirements/dev.txt .venv/.local
+.venv/.dev: requirements/dev.txt .venv/.aws
 	@$(INSTALL) -r $<
 	@touch $@
 
 # Each in an environment of its own: they pin what they share, and none is loaded by Orderly.
-ENGINES := ministack workflows durable
+ENGINES := ministack workflows durable parliament
 engines: $(ENGINES:%=.engines/%/.made) .engines/asl/.made ## Install the engines that the conformance suite runs sagas on
 
 .engines/asl/.made: tools/asl/package.json tools/asl/package-lock.json
@@ -111,6 +131,10 @@ engines: $(ENGINES:%=.engines/%/.made) .engines/asl/.made ## Install the engines
 .engines/%/.made: requirements/engines/%.txt .venv/.uv
 	@$(BIN)/uv venv --quiet --python $(BIN)/python .engines/$*
 	@$(BIN)/uv pip install --quiet --python .engines/$*/bin/python --require-hashes -r $<
+	@touch $@
+
+.venv/.aws: requirements/aws.txt .venv/.local
+	@$(INSTALL) -r $<
 	@touch $@
 
 .venv/.local: requirements/local.txt .venv/.uv
