@@ -75,17 +75,66 @@ def _needs_issuer(because: str) -> Refusal:
     )
 
 
+def _needs_public_issuer() -> Refusal:
+    def offence(config: SystemSettings) -> str | None:
+        token = config.api.token
+        return token.issuer if token and not token.issuer.startswith("https://") else None
+
+    return Refusal(
+        path="api.token.issuer",
+        offence=offence,
+        allowed="an https:// address",
+        because="API Gateway reads the issuer's keys from there",
+        fix="use an issuer that AWS can reach",
+    )
+
+
+def _no_express() -> Refusal:
+    return Refusal(
+        path="workflow.durability",
+        offence=lambda config: None if config.workflow.durability == "standard" else config.workflow.durability,
+        allowed="standard",
+        because="only Step Functions has express runs",
+        fix="leave it out",
+    )
+
+
 CAPABILITIES: dict[TargetName, Capabilities] = {
     "aws": Capabilities(
-        refusals=(_needs_block("aws", "region eu-central-1"),),
+        refusals=(_needs_block("aws", "region eu-central-1"), _needs_public_issuer()),
         differences=(
-            Difference(promise="warm instances", here="provisioned concurrency of the alias"),
+            Difference(promise="warm instances", here="provisioned concurrency, up to twice as many under load"),
             Difference(promise="token issuer", here="a Cognito user pool unless api.token is set"),
+            Difference(
+                promise="tokens of another issuer",
+                here="with api_kind http by its discovery document, RSA keys only; with rest believed up to 5 minutes "
+                "beyond their end",
+            ),
+            Difference(
+                promise="problem documents",
+                here="with api_kind http 401, 403 and 429 are the gateway's own JSON; with rest a 400 for a body that "
+                "does not fit its model has no list of errors, and a missing scope may be a 401",
+            ),
+            Difference(promise="path of the API", here="with api_kind rest it begins with the stage's name"),
+            Difference(
+                promise="a record of the change feed that keeps failing",
+                here="is tried for up to 6 hours and 100 times, then parked; the event stays in the table",
+            ),
+            Difference(promise="list of orders", here="from an index that shows a change a moment after it was made"),
+            Difference(
+                promise="webhook signature",
+                here="EventBridge cannot sign: the secret itself travels over TLS in X-Orderly-Secret",
+            ),
+            Difference(
+                promise="express runs",
+                here="one that is not over after five minutes ends there, undone or not, and a start may come twice",
+            ),
         ),
     ),
     "gcp": Capabilities(
         refusals=(
             _needs_block("gcp", "project my-project"),
+            _no_express(),
             _needs_issuer("Identity Platform exists once for a project and cannot be deleted"),
         ),
         differences=(
@@ -98,6 +147,7 @@ CAPABILITIES: dict[TargetName, Capabilities] = {
     "azure": Capabilities(
         refusals=(
             _needs_block("azure", "location westeurope"),
+            _no_express(),
             _needs_issuer("Azure's provider cannot register an application"),
             Refusal(
                 path="schedule.timezone",
@@ -115,6 +165,7 @@ CAPABILITIES: dict[TargetName, Capabilities] = {
     ),
     "local": Capabilities(
         refusals=(
+            _no_express(),
             Refusal(
                 path="database.point_in_time_recovery",
                 offence=lambda config: "true" if config.database.point_in_time_recovery else None,

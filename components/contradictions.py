@@ -10,6 +10,7 @@ from components.errors import Problem
 from components.settings import duration_text
 from components.system_settings import SystemSettings
 from components.targets import existing
+from components.vendor_contradictions import vendor_contradictions
 
 
 def contradictions(config: SystemSettings) -> Iterator[Problem]:
@@ -17,6 +18,7 @@ def contradictions(config: SystemSettings) -> Iterator[Problem]:
     yield from _redelivered_while_running(config)
     if config.target in existing():
         yield from refusals(config)
+        yield from vendor_contradictions(config)
     else:
         yield _no_such_target(config.target)
 
@@ -57,6 +59,6 @@ def _no_such_target(name: str) -> Problem:
         path="target",
         what=f"{name} is not allowed",
         allowed=f"allowed is {' or '.join(existing())} ({name} is not built yet)",
-        fix=f"set it with: pulumi config set target {existing()[0]}",
+        fix="set it with: pulumi config set target local",
         involves=frozenset({"target"}),
     )

@@ -52,7 +52,7 @@ def _is_empty_block(model: type[BaseModel], name: str, value: object) -> bool:
 def _problem(
     model: type[BaseModel], detail: ErrorDetails, written: Mapping[str, Any], hidden: frozenset[str]
 ) -> Problem:
-    location = detail["loc"]
+    location = _location(detail)
     path = _path(location)
     if detail["type"] == "extra_forbidden":
         return _unknown(model, location)
@@ -62,6 +62,11 @@ def _problem(
     allowed = rule.get("x-allowed", "a block of settings")
     fix = rule.get("x-fix", "indent its settings under it")
     return Problem(path=path, what=what, allowed=f"allowed is {allowed}", fix=str(fix))
+
+
+def _location(detail: ErrorDetails) -> Location:
+    """Where it is; pydantic says of a mapping's wrong key that it is in `[key]`, which nobody wrote."""
+    return tuple(part for part in detail["loc"] if part != "[key]")
 
 
 def _unknown(model: type[BaseModel], location: Location) -> Problem:
@@ -77,10 +82,15 @@ def _path(location: Location) -> str:
 
 
 def _field(model: type[BaseModel], location: Location) -> FieldInfo | None:
-    """The field that a location is in; a place inside a list belongs to the list's field."""
-    names = [part for part in location if isinstance(part, str)]
-    block = _block(model, names[:-1])
-    return block.model_fields.get(names[-1]) if block else None
+    """The field that a location is in; a place inside a list or a mapping belongs to the field that holds it."""
+    block: type[BaseModel] | None = model
+    field = None
+    for name in (part for part in location if isinstance(part, str)):
+        if block is None:
+            break
+        field = block.model_fields.get(name)
+        block = _first(_classes(field.annotation), BaseModel) if field else None
+    return field
 
 
 def _block(model: type[BaseModel], names: Location) -> type[BaseModel] | None:
@@ -131,7 +141,7 @@ def _holds_secrets(field: FieldInfo | None) -> bool:
 def _sound_rest(model: type[Model], written: Mapping[str, Any], error: ValidationError) -> Model:
     """What is left without each wrong part, so that the rest is judged as well; a block that lacks one goes whole."""
     for detail in error.errors():
-        names = [part for part in detail["loc"] if isinstance(part, str)]
+        names = [part for part in _location(detail) if isinstance(part, str)]
         written = _without(written, names[:-1] if detail["type"] == "missing" else names)
     try:
         return model.model_validate(STAND_INS | dict(written))

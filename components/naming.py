@@ -46,6 +46,16 @@ RULES: dict[tuple[TargetName, str], NameRule] = {
     ("aws", "workflow"): NameRule(longest=80, source=BOTOCORE),
     ("aws", "schedule"): NameRule(longest=64, source=BOTOCORE),
     ("aws", "secret"): NameRule(longest=512, source=BOTOCORE),
+    ("aws", "policy"): NameRule(longest=128, source=BOTOCORE),
+    ("aws", "key_alias"): NameRule(longest=250, source=f"{BOTOCORE}, less `alias/`"),
+    ("aws", "alarm"): NameRule(longest=255, source=BOTOCORE),
+    ("aws", "dashboard"): NameRule(longest=255, source="docs.aws.amazon.com, PutDashboard"),
+    ("aws", "connection"): NameRule(longest=64, source=BOTOCORE),
+    ("aws", "api_destination"): NameRule(longest=64, source=BOTOCORE),
+    ("aws", "schedule_group"): NameRule(longest=64, source=BOTOCORE),
+    ("aws", "api"): NameRule(longest=128, source="docs.aws.amazon.com, CreateApi"),
+    ("aws", "user_pool"): NameRule(longest=128, source=BOTOCORE),
+    ("aws", "web_acl"): NameRule(longest=128, source=BOTOCORE),
     ("aws", "bucket"): NameRule(
         longest=63, source="docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"
     ),

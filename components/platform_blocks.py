@@ -9,6 +9,22 @@ from pydantic import Field
 from components.settings import Block, Duration, setting
 from components.stages import LogLevel, LogRetentionDays
 
+FunctionName = Literal[
+    "api",
+    "relay",
+    "fulfil",
+    "order-tasks",
+    "inventory-tasks",
+    "payment-tasks",
+    "delivery-tasks",
+    "project-demand",
+    "notify-customer",
+    "archive-events",
+    "notify-ops",
+    "cleanup",
+]
+"""Every function that a system may have."""
+
 _visibility_timeout = partial(
     setting,
     description="How long a message is hidden from others while a consumer works on it.",
@@ -117,6 +133,18 @@ class DatabaseConfig(Block):
         None,
         "Keep 7 days of changes to go back to. By stage: staging and prod, where the target can.",
         allowed="true or false",
+        fix="choose one of them",
+    )
+
+
+class WorkflowConfig(Block):
+    """The order saga's runs."""
+
+    durability: Literal["standard", "express"] = setting(
+        "standard",
+        "standard: a run survives whatever happens and can last a year. express: runs are cheap and fast, and one that "
+        "is not over after five minutes ends there and then, undone or not.",
+        allowed="standard, or express where the target has it",
         fix="choose one of them",
     )
 

@@ -88,7 +88,7 @@ class TokenConfig(Block):
 class ApiConfig(Block):
     """The HTTP API."""
 
-    cors_origins: tuple[Annotated[str, Field(pattern=r"^(\*|https?://[^/\s*]+)$")], ...] = setting(
+    cors_origins: tuple[Annotated[str, Field(pattern=r"^(\*|https?://[A-Za-z0-9.:\[\]-]+)$")], ...] = setting(
         (),
         "Web pages that browsers may call the API from.",
         allowed="origins as in [https://shop.example], without a path, or [*]",

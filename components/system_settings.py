@@ -5,7 +5,13 @@ from typing import Any
 
 from pydantic import Field
 
-from components.platform_blocks import DatabaseConfig, FunctionsConfig, ObservabilityConfig, QueuesConfig
+from components.platform_blocks import (
+    DatabaseConfig,
+    FunctionsConfig,
+    ObservabilityConfig,
+    QueuesConfig,
+    WorkflowConfig,
+)
 from components.settings import Block, setting
 from components.shop_blocks import ApiConfig, NotificationConfig, OrdersConfig, PaymentsConfig, ScheduleConfig
 from components.stages import PROFILES, Profile, Stage
@@ -33,6 +39,7 @@ class SystemSettings(Block):
     queues: QueuesConfig = Field(default=QueuesConfig(), description="Every queue.")
     functions: FunctionsConfig = Field(default=FunctionsConfig(), description="Every function.")
     database: DatabaseConfig = Field(default=DatabaseConfig(), description="The orders.")
+    workflow: WorkflowConfig = Field(default=WorkflowConfig(), description="The order saga's runs.")
     schedule: ScheduleConfig = Field(default=ScheduleConfig(), description="The clean-up that expires stale orders.")
     payments: PaymentsConfig | None = Field(default=None, description="The payment gateway; without it, the sandbox.")
     notification: NotificationConfig | None = Field(

@@ -55,17 +55,17 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"target": "aws"},
-        "target: aws is not allowed; allowed is local (aws is not built yet); "
-        "set it with: pulumi config set target local",
+        "aws: missing; allowed on aws is a block of settings (nothing can be placed without it); "
+        "set it with: pulumi config set --path orderly:aws.region eu-central-1",
     ),
     (
         {"target": "gcp"},
-        "target: gcp is not allowed; allowed is local (gcp is not built yet); "
+        "target: gcp is not allowed; allowed is aws or local (gcp is not built yet); "
         "set it with: pulumi config set target local",
     ),
     (
         {"target": "azure"},
-        "target: azure is not allowed; allowed is local (azure is not built yet); "
+        "target: azure is not allowed; allowed is aws or local (azure is not built yet); "
         "set it with: pulumi config set target local",
     ),
     (
@@ -98,8 +98,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"queus": {}},
-        "queus: unknown setting; known are stage, target, orders, api, queues, functions, database, schedule, "
-        "payments, notification, observability, aws, gcp, azure, local; did you mean queues?",
+        "queus: unknown setting; known are stage, target, orders, api, queues, functions, database, workflow, "
+        "schedule, payments, notification, observability, aws, gcp, azure, local; did you mean queues?",
     ),
     (
         {"orders": "EUR"},
@@ -251,7 +251,7 @@ def test_every_problem_is_reported_at_once_also_those_between_settings() -> None
         "payments.api_key",
         "orders.high_value_threshold_minor",
         "functions.timeout",
-        "target",
+        "aws",
     ]
 
 
