@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 import pulumi
 
+from components.component import Component
 from components.config import OrderSystemConfig
 from components.errors import TransformError
 from components.foundation import Foundation, FoundationArgs
@@ -14,7 +15,7 @@ from components.group import Transform
 from components.targets import implementation
 
 Args = TypeVar("Args", contravariant=True)
-Made = TypeVar("Made", covariant=True)
+Made = TypeVar("Made", bound=Component[Any], covariant=True)
 
 
 class Contract(Protocol[Args, Made]):
@@ -42,7 +43,8 @@ class Assembly:
         transforms: Mapping[str, Transform],
         parent: pulumi.Resource | None,
     ) -> None:
-        self._target, self._transforms, self._made = config.target, transforms, set[str]()
+        self._target, self._transforms, self._reached = config.target, transforms, set[str]()
+        self._made: list[Component[Any]] = []
         self._options = pulumi.ResourceOptions(parent=parent)
         foundation = cast("Callable[..., Foundation]", implementation(Foundation, config.target))
         self.foundation = foundation(
@@ -54,20 +56,24 @@ class Assembly:
 
     def make(self, contract: Contract[Args, Made], name: str, args: Args) -> Made:
         """The target's component for a contract."""
-        return implementation(contract, self._target)(
+        made = implementation(contract, self._target)(
             name,
             args=args,
             foundation=self.foundation,
             transform=self._transform(contract, name),
             opts=self._options,
         )
+        self._made.append(made)
+        return made
 
-    def refuse_unused_transforms(self) -> None:
-        """TransformError for a transform whose component was not made."""
-        for unknown in sorted(self._transforms.keys() - self._made):
-            raise TransformError("the order system", unknown, sorted(self._made))
+    def finish(self) -> None:
+        """Everything is made and linked. TransformError for a transform whose component was not made."""
+        for unknown in sorted(self._transforms.keys() - self._reached):
+            raise TransformError("the order system", unknown, sorted(self._reached))
+        for component in self._made:
+            component.finish()
 
     def _transform(self, contract: object, name: str) -> Transform:
         key = f"{cast(type, contract).__module__.rpartition('.')[2]}/{name}"
-        self._made.add(key)
+        self._reached.add(key)
         return self._transforms.get(key, {})

@@ -25,5 +25,9 @@ class Component(Group, ABC, Generic[Args]):
         transform: Transform | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__(name, transform=transform, opts=opts)
+        made_by = pulumi.ResourceOptions(providers=list(foundation.providers))
+        super().__init__(name, transform=transform, opts=pulumi.ResourceOptions.merge(opts, made_by))
         self.name = name
+
+    def finish(self) -> None:
+        """Nothing more will be linked to it or feed it: make what had to wait for that."""

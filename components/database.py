@@ -10,7 +10,8 @@ and what it cannot handle must not be lost: where the platform gives up on a rec
 | azure | Cosmos DB NoSQL | in a partition | leases, by key in order | skipped: parked first | 7 or 30 days | Pulumi's |
 | local | SQLite, WAL | BEGIN IMMEDIATE | in commit order | holds the feed up, and alarms | none | Pulumi's |
 
-Point-in-time recovery is 7 days (Firestore is the narrowest).
+Point-in-time recovery is 7 days (Firestore is the narrowest). On aws, IAM confines whoever has `tenant_access` to the
+tenant of the call; elsewhere the adapters alone do.
 """
 
 from __future__ import annotations
@@ -38,6 +39,10 @@ class Database(Component[DatabaseArgs]):
 
     def writer(self) -> Link:
         return Link(grant=self.grant_write, variables=self.variables)
+
+    def tenant_access(self) -> tuple[Link, ...]:
+        """Read and write what belongs to the tenant that a call is for; no more, where the target can confine it."""
+        return (self.reader(), self.writer())
 
     def changes(self) -> Trigger:
         """Calls a function with what was added, and again until it succeeds; it is the transactional outbox."""

@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,8 @@ class FoundationArgs:
 class Foundation(Group, ABC):
     """Holds what all components share: the stage's profile and the target's own block of the configuration."""
 
+    providers: Sequence[pulumi.ProviderResource] = ()
+    """What the target's resources are made by, where a stack's own configuration does not say it."""
     outputs: Mapping[str, pulumi.Input[str]]
     """What an operator of this target needs to know; the system exports it."""
 

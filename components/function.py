@@ -47,6 +47,8 @@ class FunctionArgs:
     timeout: timedelta
     memory_mb: int
     warm_instances: int = 0
+    is_awaited: bool = False
+    """A caller waits for its answer, so a cold start is felt."""
     settings: Variables = field(default_factory=dict)
     """Variables that come from the configuration and name no other component."""
     links: tuple[Link, ...] = ()

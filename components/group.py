@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, Protocol, TypeAlias
 
 import pulumi
 
@@ -12,6 +12,12 @@ from components.naming import require_component_name
 
 Transform: TypeAlias = Mapping[str, pulumi.ResourceTransform]
 """For each child's name a Pulumi resource transform, which may change any argument and option of that child."""
+
+
+class Child(Protocol):
+    """Gives the options of a group's child by the name that a transform reaches it by."""
+
+    def __call__(self, name: str, opts: pulumi.ResourceOptions | None = None) -> pulumi.ResourceOptions: ...
 
 
 class Group(pulumi.ComponentResource):

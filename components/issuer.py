@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.component import Component
-from components.link import Link
+from components.link import Link, Variables
 from components.shop_blocks import TokenConfig
 from functions.environment import Variable
 
@@ -30,13 +30,17 @@ class Issuer(Component[IssuerArgs]):
     audience: pulumi.Input[str]
     keys: pulumi.Input[str]
     """A file: or https: address of the public keys (JWKS)."""
+    variables: Variables
+    """What a function needs to know of tokens: the three above, where no gateway has verified them before it."""
 
     def verifier(self) -> Link:
         """Names and public keys: nothing has to be granted."""
-        return Link(
-            variables={
-                Variable.TOKEN_ISSUER: self.issuer,
-                Variable.TOKEN_AUDIENCE: self.audience,
-                Variable.TOKEN_KEYS: self.keys,
-            }
-        )
+        return Link(variables=self.variables)
+
+    def _of_the_issuer(self) -> Variables:
+        """For a function that verifies tokens itself."""
+        return {
+            Variable.TOKEN_ISSUER: self.issuer,
+            Variable.TOKEN_AUDIENCE: self.audience,
+            Variable.TOKEN_KEYS: self.keys,
+        }

@@ -6,7 +6,7 @@ sent back to the queue.
 
 | | is | visibility_timeout | max_receive_count | dead letters | a delivery brings |
 |---|---|---|---|---|---|
-| aws | SQS standard | at least 6 consumer timeouts | redrive policy | a second queue | up to 10, partial failure |
+| aws | SQS standard | as given | redrive policy | a second queue | up to 10, partial failure |
 | gcp | Pub/Sub, push subscription | ack deadline | max delivery attempts | topic and subscription | 1 |
 | azure | Service Bus queue | lock duration | max delivery count | the queue's own sub-queue | 1 |
 | local | rows in SQLite | as given | as given | rows in SQLite, with the reason | up to 10, partial failure |
@@ -21,6 +21,7 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from types import MappingProxyType
 
 from components.component import Component
 from components.errors import WiringError
@@ -40,6 +41,8 @@ class Queue(Component[QueueArgs]):
 
     variables: Variables
     """How a function finds the queue."""
+    consumer_variables: Variables = MappingProxyType({})
+    """What its consumer has to find besides."""
     _consumer: Function | None = None
 
     def require_consumer(self) -> Function:
@@ -55,7 +58,7 @@ class Queue(Component[QueueArgs]):
         """Calls a function with batches of messages, at most `max_concurrency` at once."""
         return Trigger(
             grant=self.grant_consume,
-            variables=self.variables,
+            variables={**self.variables, **self.consumer_variables},
             attach=partial(self._attach_once, max_concurrency=max_concurrency),
         )
 

@@ -87,7 +87,7 @@ class OrderSystem(pulumi.ComponentResource):
         self._schedule = self._make_schedule()
         self._api = self._make_api()
         self._make_observability()
-        assembly.refuse_unused_transforms()
+        assembly.finish()
         self.outputs = self._outputs()
         self.register_outputs(self.outputs)
 
@@ -159,7 +159,10 @@ class OrderSystem(pulumi.ComponentResource):
 
     def _make_workflow(self) -> Workflow:
         tasks = {task: self._functions[function] for function, performed in TASKS.items() for task in performed}
-        return self._make(Workflow, "order", WorkflowArgs(saga=ORDER_SAGA, tasks=tasks))
+        args = WorkflowArgs(
+            saga=ORDER_SAGA, tasks=tasks, durability=self._config.workflow.durability, guard=self._database
+        )
+        return self._make(Workflow, "order", args)
 
     def _add_event_functions(self) -> None:
         threshold: Variables = {Variable.HIGH_VALUE_MINOR: str(self._config.orders.high_value_threshold_minor)}
@@ -213,7 +216,8 @@ class OrderSystem(pulumi.ComponentResource):
             self._function_args("api", settings),
             timeout=api.timeout,
             warm_instances=self._config.profile.warm_instances,
-            links=(self._database.reader(), self._database.writer(), self._issuer.verifier()),
+            is_awaited=True,
+            links=(*self._database.tenant_access(), self._issuer.verifier()),
         )
         self._functions["api"] = self._make(Function, "api", args)
         return self._make(

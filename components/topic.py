@@ -2,7 +2,7 @@
 
 | | is | a subscription is | a filter matches |
 |---|---|---|---|
-| aws | SNS | SNS to SQS, raw | message attributes |
+| aws | SNS | SNS to SQS, raw | fields of the body, to which its attributes belong |
 | gcp | Pub/Sub topic | push subscription, the queue's ack deadline | attributes, fixed at creation |
 | azure | Service Bus topic | subscription that forwards to the queue, DefaultRule | application properties, SQL `IN` |
 | local | a declaration | rows in the queue | attributes |

@@ -33,6 +33,7 @@ class Issuer(issuer.Issuer):
             )
         else:
             self._make_own(name, foundation)
+        self.variables = self._of_the_issuer()
         self.register_outputs({})
 
     def _make_own(self, name: str, foundation: Foundation) -> None:
