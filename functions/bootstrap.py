@@ -1,4 +1,4 @@
-"""The composition root: which service gets which ports. Everything is made when it is first asked for, and kept."""
+"""The composition root: which service gets which ports. Everything is loaded and made when it is first asked for."""
 
 from __future__ import annotations
 
@@ -7,26 +7,24 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from functions.domain.order import Line, Order, ShopRules
 from functions.environment import Environment, Variable
 from functions.ports import OpsChannel, PaymentGateway, Ports
-from functions.services.archive_events import ArchiveEvents
-from functions.services.cancel_order import CancelOrder
-from functions.services.expire_orders import ExpireOrders
-from functions.services.fulfil_order import FulfilOrder
-from functions.services.notify_customer import NotifyCustomer
-from functions.services.notify_ops import NotifyOps
 from functions.services.order_changes import OrderChanges
-from functions.services.place_order import NewOrder, PlaceOrder
-from functions.services.project_demand import ProjectDemand
-from functions.services.read_orders import ReadOrders
-from functions.services.relay_events import RelayEvents
-from functions.services.saga_tasks import DeliveryTasks, InventoryTasks, OrderTasks, PaymentTasks, Tasks
 
 if TYPE_CHECKING:
     from functions.api.bodies import PlaceOrderBody
     from functions.api.handlers import ApiServices
     from functions.api.tokens import TokenVerifier
+    from functions.domain.order import Order
+    from functions.services.archive_events import ArchiveEvents
+    from functions.services.expire_orders import ExpireOrders
+    from functions.services.fulfil_order import FulfilOrder
+    from functions.services.notify_customer import NotifyCustomer
+    from functions.services.notify_ops import NotifyOps
+    from functions.services.place_order import PlaceOrder
+    from functions.services.project_demand import ProjectDemand
+    from functions.services.relay_events import RelayEvents
+    from functions.services.saga_tasks import Tasks
 
 
 @dataclass(frozen=True)
@@ -40,6 +38,8 @@ class App:
     def api(self) -> ApiServices:
         from functions.api.cors import CorsRules
         from functions.api.handlers import ApiServices
+        from functions.services.cancel_order import CancelOrder
+        from functions.services.read_orders import ReadOrders
 
         read = ReadOrders(self.ports.orders)
         return ApiServices(
@@ -53,34 +53,51 @@ class App:
 
     @cached_property
     def relay_events(self) -> RelayEvents:
+        from functions.services.relay_events import RelayEvents
+
         return RelayEvents(self.ports.publisher)
 
     @cached_property
     def fulfil_order(self) -> FulfilOrder:
+        from functions.services.fulfil_order import FulfilOrder
+
         return FulfilOrder(self.ports.workflow)
 
     @cached_property
     def project_demand(self) -> ProjectDemand:
+        from functions.services.project_demand import ProjectDemand
+
         return ProjectDemand(self.ports.demand)
 
     @cached_property
     def notify_customer(self) -> NotifyCustomer:
+        from functions.services.notify_customer import NotifyCustomer
+
         return NotifyCustomer(self.ports.customer)
 
     @cached_property
     def archive_events(self) -> ArchiveEvents:
+        from functions.services.archive_events import ArchiveEvents
+
         return ArchiveEvents(self.ports.archive)
 
     @cached_property
     def notify_ops(self) -> NotifyOps:
+        from functions.services.notify_ops import NotifyOps
+
         return NotifyOps(self._operators())
 
     @cached_property
     def expire_orders(self) -> ExpireOrders:
+        from functions.services.expire_orders import ExpireOrders
+
         return ExpireOrders(changes=self._changes, after_hours=self.environment.integer(Variable.EXPIRE_AFTER_HOURS))
 
     @cached_property
     def order_tasks(self) -> Tasks:
+        from functions.domain.order import ShopRules
+        from functions.services.saga_tasks import OrderTasks
+
         rules = ShopRules(
             currencies=frozenset(self.environment.names(Variable.CURRENCIES)),
             max_total_minor=self.environment.integer(Variable.MAX_TOTAL_MINOR),
@@ -90,17 +107,21 @@ class App:
     @cached_property
     def inventory_tasks(self) -> Tasks:
         from functions.adapters.sandbox.inventory import SandboxInventory
+        from functions.services.saga_tasks import InventoryTasks
 
         inventory = SandboxInventory(self.ports.inventory, self.ports.ledger)
         return InventoryTasks(changes=self._changes, inventory=inventory).table()
 
     @cached_property
     def payment_tasks(self) -> Tasks:
+        from functions.services.saga_tasks import PaymentTasks
+
         return PaymentTasks(changes=self._changes, payments=self._payments()).table()
 
     @cached_property
     def delivery_tasks(self) -> Tasks:
         from functions.adapters.sandbox.warehouse import SandboxWarehouse
+        from functions.services.saga_tasks import DeliveryTasks
 
         return DeliveryTasks(
             changes=self._changes, customer=self.ports.customer, warehouse=SandboxWarehouse(self.ports.ledger)
@@ -112,6 +133,8 @@ class App:
 
     @cached_property
     def _place_order(self) -> PlaceOrder:
+        from functions.services.place_order import PlaceOrder
+
         return PlaceOrder(
             orders=self.ports.orders,
             clock=self.ports.clock,
@@ -119,6 +142,9 @@ class App:
         )
 
     def _place(self, tenant: str, body: PlaceOrderBody, key: str | None, body_sha256: str) -> Order:
+        from functions.domain.order import Line
+        from functions.services.place_order import NewOrder
+
         return self._place_order(
             NewOrder(
                 tenant=tenant,

@@ -17,11 +17,15 @@ class Variable(StrEnum):
     EVENT_BUS = "ORDERLY_EVENT_BUS"  # the bus that the relay publishes to
     TOPIC = "ORDERLY_TOPIC"
     QUEUE = "ORDERLY_QUEUE"
+    DEAD_LETTERS = "ORDERLY_DEAD_LETTERS"  # where messages go that can never succeed
     WORKFLOW = "ORDERLY_WORKFLOW"  # the order saga's workflow
+    WORKFLOW_KIND = "ORDERLY_WORKFLOW_KIND"  # standard or express, where there are two
     BUCKET = "ORDERLY_BUCKET"  # the event archive
     TOKEN_ISSUER = "ORDERLY_TOKEN_ISSUER"  # noqa: S105 -- an address, not a token
     TOKEN_AUDIENCE = "ORDERLY_TOKEN_AUDIENCE"  # noqa: S105
     TOKEN_KEYS = "ORDERLY_TOKEN_KEYS"  # noqa: S105 -- where the issuer's public keys (JWKS) are
+    TOKEN_SCOPE_PREFIX = "ORDERLY_TOKEN_SCOPE_PREFIX"  # noqa: S105 -- what the issuer writes before each scope
+    TENANT_ROLE = "ORDERLY_TENANT_ROLE"  # the role that a tenant's order access is signed with
     CORS_ORIGINS = "ORDERLY_CORS_ORIGINS"  # comma-separated
     CURRENCIES = "ORDERLY_CURRENCIES"  # comma-separated ISO 4217 codes
     MAX_TOTAL_MINOR = "ORDERLY_MAX_TOTAL_MINOR"

@@ -82,7 +82,10 @@ class EventPublisher(Protocol):
 
 class WorkflowStarter(Protocol):
     def start(self, run_id: str, data: Mapping[str, Json]) -> bool:
-        """Start the order saga; False if a run with this id was started before."""
+        """Start the order saga; False if a run with this id was started before.
+
+        A target may say True again while that run is under way; it starts no second one.
+        """
         ...
 
 

@@ -14,7 +14,10 @@ from functions.domain.order import Order, OrderStatus
 from functions.ports import Page
 
 MAX_BODY_BYTES = 256 * 1024
-"""A hundred long items take 20 KB; the narrowest carrier of a body is an EventBridge entry, 256 KB."""
+"""As many items as an order may have take 20 KB; the narrowest carrier of a body is an EventBridge entry, 256 KB."""
+
+MAX_ITEMS = 99
+"""With the reservation, the 100 actions that a transaction of DynamoDB takes."""
 
 ORDER_ID = r"^ord_[0-9A-HJKMNP-TV-Z]{26}$"
 
@@ -36,7 +39,7 @@ Quantity = Annotated[int, Meta(ge=1, le=1000, examples=[2])]
 PriceMinor = Annotated[
     int,
     Meta(
-        # 100 items x 1000 x this = 10^13, below the 2^53 up to which Cosmos DB and JavaScript keep whole numbers exact.
+        # 99 items x 1000 x this < 10^13, below the 2^53 up to which Cosmos DB and JavaScript keep whole numbers exact.
         ge=0,
         le=100_000_000,
         description="The price of one unit in minor units of the currency (cents for EUR)",
@@ -70,7 +73,7 @@ class PlaceOrderBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     currency: Currency
     items: Annotated[
         list[ItemBody],
-        Meta(min_length=1, max_length=100, description="No two have the same `sku`", extra={"unique_by": "sku"}),
+        Meta(min_length=1, max_length=MAX_ITEMS, description="No two have the same `sku`", extra={"unique_by": "sku"}),
     ]
     payment_method: PaymentMethod
 

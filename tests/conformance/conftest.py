@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 
 import pytest
 
+from tests.conformance.aws_target import open_aws
 from tests.conformance.local_target import open_local
-from tests.conformance.memory_world import open_memory
-from tests.conformance.worlds import Open, OpenTarget, Target, World
+from tests.conformance.memory_world import MemoryWorld
+from tests.conformance.worlds import Target, World
+from tests.ministack import Ministack
 
-TARGETS: Mapping[str, OpenTarget] = {"local": open_local}
-WORLDS: Mapping[str, Open] = {"memory": open_memory, **TARGETS}
+TARGETS: Mapping[str, Callable[[pytest.FixtureRequest], AbstractContextManager[Target]]] = {
+    "local": lambda request: open_local(request.getfixturevalue("tmp_path")),
+    "aws": lambda request: open_aws(request.getfixturevalue("ministack")),
+}
+
+
+@pytest.fixture(scope="session")
+def ministack() -> Iterator[Ministack]:
+    with Ministack() as running:
+        yield running
 
 
 @pytest.fixture(params=TARGETS)
-def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Target]:
-    with TARGETS[request.param](tmp_path) as opened:
+def target(request: pytest.FixtureRequest) -> Iterator[Target]:
+    with TARGETS[request.param](request) as opened:
         yield opened
 
 
-@pytest.fixture(params=WORLDS)
-def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+@pytest.fixture(params=["memory", *TARGETS])
+def world(request: pytest.FixtureRequest) -> Iterator[World]:
     """A target, or the ports in memory that unit tests rely on."""
-    with WORLDS[request.param](tmp_path) as opened:
+    if request.param == "memory":
+        yield MemoryWorld()
+        return
+    with TARGETS[request.param](request) as opened:
         yield opened

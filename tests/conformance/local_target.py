@@ -86,6 +86,10 @@ class LocalTarget(LocalPorts):
     def published(self) -> list[Published]:
         return [Published(id=each.id, body=each.body, attributes=each.attributes) for each in self.bus.entries]
 
+    def high_values(self) -> list[str]:
+        """Rules here compare no numbers: the event carries its tier."""
+        return [each.id for each in self.bus.entries if each.attributes["tier"] == "high"]
+
     def put_secret(self, name: str, value: str) -> None:
         self.home.secrets.mkdir(exist_ok=True)
         (self.home.secrets / name).write_text(value)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from functions.domain.events import Json
 from tests.conformance.worlds import INITIAL_UNITS
@@ -42,8 +40,3 @@ class MemoryWorld:
 
     def runs(self) -> dict[str, Mapping[str, Json]]:
         return self.workflow.runs
-
-
-@contextmanager
-def open_memory(folder: Path) -> Iterator[MemoryWorld]:
-    yield MemoryWorld()

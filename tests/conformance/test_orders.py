@@ -88,6 +88,46 @@ def test_of_many_writers_at_once_one_wins(target: Target) -> None:
     assert [event.version for event in target.orders.timeline("acme", order.order_id)] == [1, 2]
 
 
+def test_eight_writers_that_decide_again_lose_no_fact_and_leave_no_gap(target: Target) -> None:
+    order = add(target.orders)
+    start = threading.Barrier(8)
+
+    def write(writer: int) -> None:
+        start.wait()
+        for number in range(3):
+            append_in_the_end(target.orders, order.order_id, f"step-{writer}-{number}")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(8)))
+    events = target.orders.timeline("acme", order.order_id)
+    assert [event.version for event in events] == list(range(1, 26))
+    assert {event.details["step"] for event in events[1:]} == {
+        f"step-{writer}-{number}" for writer in range(8) for number in range(3)
+    }
+    assert target.orders.get("acme", order.order_id) == replay(events)
+    assert target.feed() == [event.id for event in events]
+
+
+def append_in_the_end(orders: OrderRepository, order_id: str, step: str) -> None:
+    """Ends, because of the writers at one version one always wins."""
+    while True:
+        order = orders.get("acme", order_id)
+        try:
+            orders.append(*order.record(EventType.COMPENSATION_FAILED, NOON, {"step": step}))
+        except VersionConflictError:
+            continue
+        return
+
+
+def test_an_append_that_says_nothing_new_is_refused_as_well(world: World) -> None:
+    order = add(world.orders)
+    change = order.reserve(NOON)
+    world.orders.append(*change)
+    with pytest.raises(VersionConflictError):
+        world.orders.append(*change)
+    assert world.feed() == [f"{order.order_id}:1", f"{order.order_id}:2"]
+
+
 def test_several_events_are_appended_together(world: World) -> None:
     order = add(world.orders)
     reserved, first = order.reserve(NOON)
@@ -162,6 +202,21 @@ def test_the_same_key_at_once_makes_one_order(target: Target) -> None:
     assert len(target.feed()) == 1
 
 
+def test_an_expired_key_at_once_makes_one_new_order(target: Target) -> None:
+    first, first_events = placed()
+    target.orders.add(first, first_events, key_for(first, lasts=timedelta(hours=1)))
+    start = threading.Barrier(8)
+
+    def place(_: int) -> str:
+        order, events = placed(at=NOON + timedelta(hours=1))
+        start.wait()
+        return target.orders.add(order, events, key_for(order)).order_id
+
+    with ThreadPoolExecutor(8) as pool:
+        (second,) = set(pool.map(place, range(8)))
+    assert target.feed() == [f"{first.order_id}:1", f"{second}:1"]
+
+
 def pages(orders: OrderRepository, limit: int, between: Callable[[], object] = lambda: None) -> list[list[str]]:
     found: list[list[str]] = []
     after: PagePosition | None = None
@@ -189,6 +244,20 @@ def test_pages_stay_in_step_while_orders_are_added(world: World) -> None:
     assert list(chain.from_iterable(found)) == [order.order_id for order in reversed(made)]
 
 
+def test_pages_stay_in_step_while_orders_of_the_same_moment_are_added(world: World) -> None:
+    made = {add(world.orders).order_id for _ in range(5)}
+    found = list(chain.from_iterable(pages(world.orders, 2, between=lambda: add(world.orders))))
+    assert [order_id for order_id in found if order_id in made] == sorted(made, reverse=True)
+    assert sorted(set(found), reverse=True) == found
+
+
+def test_pages_stay_in_step_while_orders_move_on(world: World) -> None:
+    made = [add(world.orders, minutes=minute) for minute in range(6)]
+    moving = iter([made[0], made[5], made[2]])
+    found = pages(world.orders, 2, between=lambda: world.orders.append(*next(moving).cancel(NOON)))
+    assert list(chain.from_iterable(found)) == [order.order_id for order in reversed(made)]
+
+
 def test_a_page_shows_nobody_elses_orders(world: World) -> None:
     own, _ = add(world.orders), add(world.orders, tenant="other")
     page = world.orders.page("acme", None, 10, None)
@@ -205,6 +274,15 @@ def test_a_page_of_one_status_leaves_the_others_out(world: World) -> None:
     assert ([order.order_id for order in rest.orders], rest.next) == ([made[0].order_id], None)
 
 
+def test_a_page_shows_an_order_as_it_is_now(world: World) -> None:
+    order = add(world.orders)
+    reserved, events = order.reserve(NOON)
+    world.orders.append(reserved, events)
+    for status in (None, OrderStatus.RESERVED):
+        assert world.orders.page("acme", status, 10, None).orders == (reserved,)
+    assert world.orders.page("acme", OrderStatus.PLACED, 10, None).orders == ()
+
+
 def test_an_empty_page_is_the_last(world: World) -> None:
     page = world.orders.page("acme", None, 10, None)
     assert (page.orders, page.next) == ((), None)
@@ -218,3 +296,11 @@ def test_stale_orders_come_oldest_first_from_every_tenant(world: World) -> None:
     assert [order.order_id for order in stale] == [made[1].order_id, made[0].order_id]
     assert all(first.placed_at < second.placed_at for first, second in pairwise(stale))
     assert len(world.orders.stale(OrderStatus.PLACED, NOON + timedelta(minutes=10), 1)) == 1
+
+
+def test_orders_that_moved_on_do_not_hide_the_stale_ones_behind_them(world: World) -> None:
+    for minute in range(5):
+        world.orders.append(*add(world.orders, minutes=minute).reserve(NOON))
+    behind = add(world.orders, minutes=6)
+    stale = world.orders.stale(OrderStatus.PLACED, NOON + timedelta(minutes=10), 2)
+    assert [order.order_id for order in stale] == [behind.order_id]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from functions.domain.events import Json
 from functions.ports import (
@@ -27,7 +25,7 @@ HIGH_VALUE_MINOR = 10_000
 
 @dataclass(frozen=True, kw_only=True)
 class Published:
-    """An event as the bus got it."""
+    """An event as the bus got it; `attributes` is what this target's rules can match on."""
 
     id: str
     body: bytes
@@ -35,7 +33,7 @@ class Published:
 
 
 class World(Protocol):
-    """Each SKU begins with INITIAL_UNITS, a total above HIGH_VALUE_MINOR is high."""
+    """Each SKU begins with INITIAL_UNITS."""
 
     @property
     def orders(self) -> OrderRepository: ...
@@ -83,6 +81,10 @@ class Target(World, Protocol):
 
     def published(self) -> list[Published]: ...
 
+    def high_values(self) -> list[str]:
+        """The ids of the published events that a rule for totals above HIGH_VALUE_MINOR picks out."""
+        ...
+
     def put_secret(self, name: str, value: str) -> None:
         """As an operator does, behind the back of whoever has read it."""
         ...
@@ -90,7 +92,3 @@ class Target(World, Protocol):
     def archived(self) -> dict[str, bytes]:
         """Objects of the archive by their key."""
         ...
-
-
-Open: TypeAlias = Callable[[Path], AbstractContextManager[World]]
-OpenTarget: TypeAlias = Callable[[Path], AbstractContextManager[Target]]

@@ -16,9 +16,10 @@ from typing import Any, TypeAlias
 from components.saga import asl
 from components.saga.definition import Saga
 from tests.conformance.saga.case import DATA, SUCCEED, Case, Fate, FateKind
-from tests.conformance.saga.engines._ministack import ACCOUNT, START_SECONDS, ExecutionAlreadyExists, Ministack
+from tests.conformance.saga.engines._ministack import ExecutionAlreadyExists, Ministack
 from tests.conformance.saga.trace import End, Trace
 from tests.conformance.saga.world import TaskCall, World, timeout_seconds
+from tests.ministack import ACCOUNT, START_SECONDS
 
 LEVELLED = (
     "ResultSelector can read the context object, which ministack's cannot.",
