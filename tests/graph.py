@@ -1,7 +1,7 @@
 """A system as plain values: what the program would ask Pulumi for, awaited, checked, without an Output in sight.
 
-Pulumi's mocks accept any input of any resource. Here every resource of the `local` provider is converted to its struct
-in local_runtime.declarations, as the provider does, so a misspelt or missing field fails the build.
+Pulumi's mocks accept any input of any resource. Here what speaks for a provider (tests.registration) looks at each of
+its resources as the provider does, so a misspelt or missing field fails the build.
 """
 
 from __future__ import annotations
@@ -10,10 +10,8 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import msgspec
 import pulumi
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks
 from pulumi.runtime.rpc import _special_secret_sig, _special_sig_key
@@ -21,25 +19,25 @@ from pulumi.runtime.rpc import _special_secret_sig, _special_sig_key
 from components.config import OrderSystemConfig
 from components.group import Transform
 from components.system import OrderSystem
-from local_runtime.declarations import KINDS
+from tests.registration import PROVIDERS, Registration, kind_of, speaker
 
 PROJECT = "orderly"
-BESIDES_DECLARATIONS = {
-    "Secret": {"name", "home", "value"},
-    "Issuer": {"name", "home"},
-    "RunTime": {"name", "home", "port", "log_level", "declarations", "code"},
-}
-"""The local provider's resources that are no declaration, and their inputs."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """One registration; `secrets` names the inputs that hold something encrypted in the state."""
+    """One registration; `secrets` names the inputs that hold something encrypted in the state.
+
+    `state` is what other resources see of it: its inputs and what the provider computed. `dependencies` are the URNs of
+    what it was told to wait for and of what its inputs come from.
+    """
 
     urn: str
+    id: str
     type: str
     name: str
     inputs: Mapping[str, Any]
+    state: Mapping[str, Any]
     secrets: frozenset[str]
     parent: str
     dependencies: frozenset[str]
@@ -48,7 +46,7 @@ class Resource:
 
     @property
     def kind(self) -> str:
-        return self.type.rpartition(":")[2]
+        return kind_of(self.type)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,8 +58,8 @@ class Graph:
         return iter(self.resources)
 
     def of(self, kind: str) -> dict[str, Resource]:
-        """The provider's resources of one kind, by name."""
-        return {found.name: found for found in self if found.type == f"local:index:{kind}"}
+        """The providers' resources of one kind (`Queue` of local, `sqs.Queue` of AWS), by name."""
+        return {found.name: found for found in self if found.kind == kind and found.type.split(":")[0] in PROVIDERS}
 
     def one(self, kind: str, name: str) -> Resource:
         return self.of(kind)[name]
@@ -71,23 +69,45 @@ class RefusedInputsError(Exception):
     """The provider would refuse these inputs; one line for each resource."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Made:
+    id: str
+    inputs: Mapping[str, Any]
+    state: Mapping[str, Any]
+
+
 class _Provider(Mocks):
-    """Answers as the local provider would, once the inputs are what it accepts."""
+    """Answers as the providers would, once the inputs are what they accept."""
 
     def __init__(self) -> None:
-        self.inputs: dict[tuple[str, str], Mapping[str, Any]] = {}
+        self.made: dict[tuple[str, str], _Made] = {}
         self.refused: list[str] = []
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        inputs = _as_written(_transformed(args))
-        if args.typ.startswith("local:"):
-            kind = args.typ.rpartition(":")[2]
-            self.refused.extend(f"{kind} {args.name}: {problem}" for problem in _problems(kind, inputs))
-        self.inputs[args.typ, args.name] = inputs
-        return f"{args.name}-id", {**inputs, **_outputs(args.typ, args.name, inputs)}
+        made = self._made(args, _as_written(_transformed(args)))
+        self.made[args.typ, args.name] = made
+        return made.id, dict(made.state)
 
-    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], None]:
-        raise AssertionError(f"the program asks a provider for {args.token}")
+    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        asked = speaker(args.token)
+        if asked is None:
+            raise AssertionError(f"the program asks a provider for {args.token}")
+        return dict(asked.invoked(args.token, args.args, self._explicit(args.provider))), []
+
+    def _made(self, args: MockResourceArgs, inputs: Mapping[str, Any]) -> _Made:
+        answering = speaker(args.typ)
+        if answering is None:
+            return _Made(id=f"{args.name}-id", inputs=inputs, state=inputs)
+        asked = Registration(type=args.typ, name=args.name, inputs=inputs, provider=self._explicit(args.provider))
+        self.refused.extend(f"{asked.kind} {asked.name}: {problem}" for problem in answering.problems(asked))
+        resource_id, computed = answering.computed(asked)
+        return _Made(id=resource_id, inputs=inputs, state={**inputs, **computed})
+
+    def _explicit(self, reference: str | None) -> Mapping[str, Any]:
+        """The inputs of the provider that `<urn>::<id>` names."""
+        parts = (reference or "").split("::")
+        made = self.made.get((parts[2].rpartition("$")[2], parts[3])) if len(parts) > 3 else None
+        return made.inputs if made else {}
 
 
 class _Monitor(MockMonitor):
@@ -95,26 +115,53 @@ class _Monitor(MockMonitor):
 
     def __init__(self, provider: _Provider) -> None:
         super().__init__(provider)
-        self.inputs = provider.inputs
+        self.made = provider.made
         self.recorded: list[Resource] = []
+
+    def Invoke(self, request: Any) -> Any:  # noqa: N802, ANN401 as pulumi.runtime declares it
+        with _event_loop():
+            return super().Invoke(request)  # type: ignore[no-untyped-call]
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802, ANN401 as pulumi.runtime declares it
         with _event_loop():
             answer = super().RegisterResource(request)  # type: ignore[no-untyped-call]
         if request.type != "pulumi:pulumi:Stack":
-            self.recorded.append(_resource(request, answer.urn, self.inputs[request.type, request.name]))
+            self.recorded.append(_resource(request, answer.urn, self.made[request.type, request.name]))
         return answer
+
+
+OWN_BLOCKS: Mapping[str, Mapping[str, object]] = {
+    "aws": {"aws": {"region": "eu-central-1", "account": "123456789012"}},
+}
+"""What a target needs of its own block."""
 
 
 def config(target: str = "local", **settings: object) -> OrderSystemConfig:
     """As a stack file of stage dev would say it."""
-    return OrderSystemConfig.parse({"stage": "dev", "target": target, **settings})
+    return OrderSystemConfig.parse({"stage": "dev", "target": target, **OWN_BLOCKS.get(target, {}), **settings})
 
 
 def build(
     system: OrderSystemConfig, *, stack: str = "local", transforms: Mapping[str, Transform] | None = None
 ) -> Graph:
-    """Everything that the configuration asks for. Raises what the program raises."""
+    """Everything that the configuration asks for. Raises what the program raises.
+
+    A graph does not change, and that of a cloud takes seconds: what was built is not built again.
+    """
+    if transforms:
+        return _built(system, stack, transforms)
+    for known, its_stack, graph in _known:
+        if (known, its_stack) == (system, stack):
+            return graph
+    graph = _built(system, stack, {})
+    _known.append((system, stack, graph))
+    return graph
+
+
+_known: list[tuple[OrderSystemConfig, str, Graph]] = []
+
+
+def _built(system: OrderSystemConfig, stack: str, transforms: Mapping[str, Transform]) -> Graph:
     return record(lambda: OrderSystem("orderly", config=system, transforms=transforms).outputs, stack=stack)
 
 
@@ -168,40 +215,14 @@ def _as_written(value: Any) -> Any:  # noqa: ANN401 JSON
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _problems(kind: str, inputs: Mapping[str, Any]) -> Iterator[str]:
-    home = inputs.get("home")
-    if not isinstance(home, str) or not Path(home).is_absolute():
-        yield f"home is {home}; the run time starts elsewhere, so it has to be an absolute path"
-    if kind in BESIDES_DECLARATIONS:
-        if set(inputs) != BESIDES_DECLARATIONS[kind]:
-            yield f"inputs are {sorted(inputs)}"
-        return
-    try:
-        msgspec.convert({field: value for field, value in inputs.items() if field != "home"}, KINDS[kind])
-    except msgspec.ValidationError as error:
-        yield str(error)
-
-
-def _outputs(type_token: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """What the local provider adds to a resource's inputs."""
-    kind = type_token.rpartition(":")[2]
-    extra = {
-        "RunTime": {"url": "http://127.0.0.1:8080"},
-        "Issuer": {
-            "issuer": "http://127.0.0.1/issuer",
-            "audience": "orderly",
-            "jwks_path": f"{inputs.get('home')}/issuer/jwks.json",
-        },
-    }
-    return {"digest": f"digest-of-{kind}-{name}", **extra.get(kind, {})} if type_token.startswith("local:") else {}
-
-
-def _resource(request: Any, urn: str, inputs: Mapping[str, Any]) -> Resource:  # noqa: ANN401 a protobuf message
+def _resource(request: Any, urn: str, made: _Made) -> Resource:  # noqa: ANN401 a protobuf message
     return Resource(
         urn=urn,
+        id=made.id,
         type=request.type,
         name=request.name,
-        inputs=inputs,
+        inputs=made.inputs,
+        state=made.state,
         secrets=frozenset(name for name, value in request.object.fields.items() if _is_secret(value)),
         parent=request.parent,
         dependencies=frozenset(request.dependencies),

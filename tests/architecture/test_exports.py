@@ -18,7 +18,7 @@ PUBLIC = {
     "event_bus": {"EventBus", "EventBusArgs", "Pattern"},
     "foundation": {"Foundation", "FoundationArgs"},
     "function": {"Function", "FunctionArgs", "Trigger"},
-    "group": {"Group", "Transform"},
+    "group": {"Child", "Group", "Transform"},
     "identity": {"Grant", "Identity", "Verb"},
     "issuer": {"Issuer", "IssuerArgs"},
     "link": {"Link", "Variables", "Wiring", "wire"},
@@ -30,7 +30,7 @@ PUBLIC = {
     "system": {"ENDED", "NO_SETTINGS", "OrderSystem", "PLACED", "QUEUES", "TASKS"},
     "targets": {"Contract", "TARGET_NAMES", "TargetName", "existing", "implementation"},
     "topic": {"Filter", "Topic", "TopicArgs"},
-    "workflow": {"Workflow", "WorkflowArgs"},
+    "workflow": {"Durability", "Workflow", "WorkflowArgs"},
 }
 
 

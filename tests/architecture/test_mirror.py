@@ -13,7 +13,7 @@ from components.component import Component
 from components.group import Group
 from components.targets import TargetName, existing
 from tests.architecture.source import ROOT, modules, public_names
-from tests.reading import READINGS
+from tests.readings import READINGS
 
 CONTRACTS = {
     "api": "Api",

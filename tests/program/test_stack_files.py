@@ -61,11 +61,28 @@ def test_the_local_stack_comes_up_with_one_run_time() -> None:
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])
-def test_a_stack_whose_target_is_not_built_yet_is_refused_clearly(stack: str) -> None:
+def test_a_stack_comes_up_on_aws_in_its_region(stack: str) -> None:
+    graph = _up(stack)
+    assert (graph.outputs["target"], graph.outputs["stage"]) == ("aws", stack)
+    assert graph.outputs["api_url"].startswith("https://")
+    assert ".eu-central-1." in graph.outputs["api_url"]
+
+
+def test_only_production_on_aws_is_kept_warm_and_protected() -> None:
+    kinds = ("lambda.ProvisionedConcurrencyConfig", "appautoscaling.Policy")
+    prod, dev = _up("prod"), _up("dev")
+    assert [list(prod.of(kind)) for kind in kinds] == [["api"], ["api"]]
+    assert [list(dev.of(kind)) for kind in kinds] == [[], []]
+    (table,) = prod.of("dynamodb.Table").values()
+    assert (table.protect, table.inputs["deletionProtectionEnabled"]) == (True, True)
+    assert not any(found.protect for found in dev)
+
+
+def test_a_stack_whose_target_is_not_built_yet_is_refused_clearly() -> None:
     with pytest.raises(ConfigError) as refused:
-        _up(stack)
+        _up("prod", target="gcp")
     assert str(refused.value) == (
-        "orderly:target: aws is not allowed; allowed is local (aws is not built yet); "
+        "orderly:target: gcp is not allowed; allowed is aws or local (gcp is not built yet); "
         "set it with: pulumi config set target local"
     )
 

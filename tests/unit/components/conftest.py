@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from components.targets import TargetName, existing
-from tests.reading import READINGS, Reading
+from tests.reading import Reading
+from tests.readings import READINGS
 
 
 @pytest.fixture(params=existing())

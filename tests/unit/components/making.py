@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 
 from components.assembly import Assembly, Contract
+from components.component import Component
 from components.function import FunctionArgs, Trigger
 from components.link import Link
 from components.queue import QueueArgs
@@ -14,7 +15,7 @@ from components.targets import TargetName
 from tests.graph import Graph, config, record
 
 Args = TypeVar("Args")
-Made = TypeVar("Made")
+Made = TypeVar("Made", bound=Component[Any])
 
 
 class Make(Protocol):
@@ -24,9 +25,11 @@ class Make(Protocol):
 QUEUE = QueueArgs(visibility_timeout=timedelta(seconds=30), max_receive_count=5)
 
 
-def made_alone(target: TargetName, wire: Callable[[Make], None]) -> Graph:
+def made_alone(target: TargetName, wire: Callable[[Make], None], **settings: object) -> Graph:
     def program() -> dict[str, Any]:
-        wire(Assembly("alone", config=config(target), transforms={}, parent=None).make)
+        assembly = Assembly("alone", config=config(target, **settings), transforms={}, parent=None)
+        wire(assembly.make)
+        assembly.finish()
         return {}
 
     return record(program)

@@ -19,7 +19,7 @@ def test_a_placed_order_is_fulfilled_and_every_event_is_fanned_out(target: Targe
     assert read.rules(build(config(target, orders={"high_value_threshold_minor": 777}))) == {
         "placed": Route(to="queue/fulfilment", event_types=PLACED),
         "fan-out": Route(to="topic/order-events"),
-        "high-value": Route(to="queue/ops-notification", event_types=PLACED, above=777),
+        "high-value": Route(to=read.operators, event_types=PLACED, above=777),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from components.targets import TargetName
 from tests.graph import build, config
 from tests.reading import Reading
+from tests.readings import READINGS
 
 ELSEWHERE = {
     "issuer": "https://login.example",
@@ -15,12 +16,13 @@ ELSEWHERE = {
 
 def test_a_configured_issuer_is_believed(target: TargetName, read: Reading) -> None:
     graph = build(config(target, api={"token": ELSEWHERE}))
-    assert read.variables(graph, "api").items() >= {
-        ("ORDERLY_TOKEN_ISSUER", "https://login.example"),
-        ("ORDERLY_TOKEN_AUDIENCE", "orders"),
-        ("ORDERLY_TOKEN_KEYS", "https://login.example/jwks"),
-    }
+    assert read.believed(graph) == ("https://login.example", "orders")
     assert graph.outputs.items() >= {("token_issuer", "https://login.example"), ("token_audience", "orders")}
+
+
+def test_its_keys_are_read_from_where_they_are_published() -> None:
+    variables = READINGS["local"].variables(build(config("local", api={"token": ELSEWHERE})), "api")
+    assert variables["ORDERLY_TOKEN_KEYS"] == ELSEWHERE["keys_url"]
 
 
 def test_a_configured_issuer_leaves_no_key_pair_on_this_machine() -> None:

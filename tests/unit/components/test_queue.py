@@ -38,7 +38,6 @@ def test_what_the_fulfilment_queue_leaves_out_it_has_from_all_queues(target: Tar
         ("inventory", "project-demand"),
         ("notifications", "notify-customer"),
         ("analytics", "archive-events"),
-        ("ops-notification", "notify-ops"),
     ],
 )
 def test_each_queue_has_its_consumer(target: TargetName, read: Reading, queue: str, function: str) -> None:

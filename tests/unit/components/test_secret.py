@@ -7,6 +7,7 @@ import json
 from components.targets import TargetName
 from tests.graph import Graph, build, config
 from tests.reading import Reading
+from tests.readings import READINGS
 
 PARTNERS = {
     "payments": {"url": "https://pay.example", "api_key": "key-of-the-shop"},
@@ -15,9 +16,8 @@ PARTNERS = {
 
 
 def _everything_in_plain_text(graph: Graph) -> str:
-    return json.dumps(
-        [{name: value for name, value in found.inputs.items() if name not in found.secrets} for found in graph]
-    )
+    shown = [{name: value for name, value in found.inputs.items() if name not in found.secrets} for found in graph]
+    return json.dumps(shown, default=vars)
 
 
 def test_values_are_secret_wherever_they_are_recorded(target: TargetName, read: Reading) -> None:
@@ -31,6 +31,10 @@ def test_a_function_is_told_a_secrets_name_and_may_read_that_one(target: TargetN
     graph = build(config(target, **PARTNERS))
     assert ("ORDERLY_PAYMENT_SECRET", "payment-api-key") in read.variables(graph, "payment-tasks").items()
     assert "read secret/payment-api-key" in read.grants(graph, "payment-tasks")
+
+
+def test_a_function_that_posts_to_the_webhook_reads_its_secret() -> None:
+    graph, read = build(config("local", **PARTNERS)), READINGS["local"]
     assert ("ORDERLY_WEBHOOK_SECRET", "webhook-secret") in read.variables(graph, "notify-ops").items()
     assert "read secret/webhook-secret" in read.grants(graph, "notify-ops")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from components.database import Database, DatabaseArgs
 from components.errors import WiringError
 from components.function import Function
 from components.saga.order import ORDER_SAGA
@@ -32,15 +33,26 @@ def test_every_task_of_the_order_saga_is_performed(target: TargetName, read: Rea
     }
 
 
+DATABASE = DatabaseArgs(deletion_protection=False, point_in_time_recovery=False)
+
+
 def test_a_task_that_nobody_performs_is_refused(target: TargetName) -> None:
+    def wire(make: Make) -> None:
+        WorkflowArgs(saga=ORDER_SAGA, tasks={}, durability="standard", guard=make(Database, "orders", DATABASE))
+
     with pytest.raises(WiringError, match="workflow of saga order: no function performs cancel-shipment"):
-        WorkflowArgs(saga=ORDER_SAGA, tasks={})
+        made_alone(target, wire)
 
 
 def test_a_task_that_no_step_calls_is_refused(target: TargetName) -> None:
     def wire(make: Make) -> None:
         worker = make(Function, "worker", function_args())
-        WorkflowArgs(saga=ORDER_SAGA, tasks=dict.fromkeys({*ORDER_SAGA.tasks(), "dance"}, worker))
+        WorkflowArgs(
+            saga=ORDER_SAGA,
+            tasks=dict.fromkeys({*ORDER_SAGA.tasks(), "dance"}, worker),
+            durability="standard",
+            guard=make(Database, "orders", DATABASE),
+        )
 
     with pytest.raises(WiringError, match="no step calls dance"):
         made_alone(target, wire)

@@ -1,0 +1,1 @@
+"""The system on AWS: Lambda, API Gateway, SQS, SNS, EventBridge, DynamoDB, Step Functions and their kin."""

@@ -1,0 +1,31 @@
+"""What a gateway has to know of the issuer whose tokens it verifies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+
+from components.errors import WiringError
+from components.issuer import Issuer
+from components.link import Variables
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trusted:
+    """`verification` is for a function that verifies tokens itself: the authorizer of a REST API."""
+
+    issuer: pulumi.Input[str]
+    audience: pulumi.Input[str]
+    verification: Variables
+    scope_prefix: str = ""
+    """What the issuer writes before each scope."""
+    pool_arn: pulumi.Output[str] | None = None
+    """Our own user pool's, where the tokens are from one."""
+
+
+def trusted(issuer: Issuer) -> Trusted:
+    found = getattr(issuer, "_trusted", None)
+    if not isinstance(found, Trusted):
+        raise WiringError(f"issuer {issuer.name} is not on AWS; make both from components.aws")
+    return found

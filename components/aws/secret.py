@@ -1,0 +1,55 @@
+"""A secret of Secrets Manager. The stack file owns its value: `pulumi config set --secret` and `pulumi up` rotate it.
+
+A new value becomes a version of its own, and the one before stays readable as AWSPREVIOUS. The provider could take the
+value write-only too, but Pulumi keeps what it was given either way, encrypted.
+"""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_aws as aws
+
+from components import secret
+from components.aws._account import account_of
+from components.aws._role import role_of
+from components.foundation import Foundation
+from components.group import Transform
+from components.identity import Grant, Identity, Verb
+from components.secret import SecretArgs
+
+RECOVERABLE_DAYS = 30
+"""For as long its name is taken, so a stack of stage dev, which comes and goes, has none."""
+READ = ("secretsmanager:GetSecretValue",)
+
+
+class Secret(secret.Secret):
+    CHILDREN = ("secret", "version")
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        args: SecretArgs,
+        foundation: Foundation,
+        transform: Transform | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
+        kept = aws.secretsmanager.Secret(
+            name,
+            name=account_of(foundation).name("secret", name),
+            recovery_window_in_days=0 if foundation.config.stage == "dev" else RECOVERABLE_DAYS,
+            opts=self._child("secret"),
+        )
+        self._value = args.value
+        version = aws.secretsmanager.SecretVersion(
+            name, secret_id=kept.arn, secret_string=self._value, opts=self._child("version")
+        )
+        # Through the version: nobody is told of a secret that has no value yet.
+        self.reference = version.secret_id
+        self._arn = kept.arn
+        self.register_outputs({})
+
+    def grant_read(self, identity: Identity) -> Grant:
+        carried_by = role_of(identity).allow(*READ, on=(self._arn,))
+        return Grant(verb=Verb.READ, resource=f"secret/{self.name}", carried_by=carried_by)

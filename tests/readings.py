@@ -1,0 +1,10 @@
+"""Each target that exists adds its reading here."""
+
+from __future__ import annotations
+
+from components.targets import TargetName
+from tests.aws.reading import AwsReading
+from tests.local_reading import LocalReading
+from tests.reading import Reading
+
+READINGS: dict[TargetName, Reading] = {"aws": AwsReading(), "local": LocalReading()}
