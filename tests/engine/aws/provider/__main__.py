@@ -1,0 +1,12 @@
+"""Started by `pulumi-resource-aws` with the engine's address; prints the port that it serves at."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from tests.engine.aws.provider.file_cloud import FileCloud
+from tests.engine.aws.provider.server import serve
+
+serve(sys.argv[1], FileCloud(Path(os.environ["ORDERLY_SIMULATED_AWS"])))
