@@ -16,12 +16,17 @@ ORDER_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Api:
-    """`other_token` is of another tenant, or None where the tests were given none."""
+    """`other_token` is of another tenant, or None where the tests were given none.
+
+    `gateway` is `http-api` or `rest-api` where one of AWS's stands before the API. An HTTP API refuses tokens in words
+    of its own; a REST API refuses a body that does not fit its model, and does not list what is wrong.
+    """
 
     url: str
     token: str
     other_token: str | None
     origin: str
+    gateway: str | None = None
 
     def ask(
         self,

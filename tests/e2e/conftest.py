@@ -1,7 +1,8 @@
 """The API under test: the one at ORDERLY_E2E_URL, or a local system that the real engine builds for these tests.
 
 ORDERLY_E2E_TOKEN is a token with the scopes orders:read and orders:write; ORDERLY_E2E_OTHER_TOKEN one of another
-tenant; ORDERLY_E2E_ORIGIN an origin that the system's `api.cors_origins` has. The system has to use the sandbox.
+tenant; ORDERLY_E2E_ORIGIN an origin that the system's `api.cors_origins` has; ORDERLY_E2E_GATEWAY is `http-api`
+or `rest-api` where one of AWS's answers. The system has to use the sandbox.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from local_runtime.issuer import mint
 from tests.e2e.api import Api
 from tests.engine.cli import pulumi_on_path
 from tests.engine.systems import System
+
+pytest.register_assert_rewrite("tests.e2e.scenarios")
 
 ORIGIN = "http://localhost:5173"
 
@@ -33,7 +36,13 @@ def _deployed(url: str) -> Api:
     if not token:
         pytest.fail("ORDERLY_E2E_URL is set and ORDERLY_E2E_TOKEN is not: set it to a token for that API")
     other = os.environ.get("ORDERLY_E2E_OTHER_TOKEN")
-    return Api(url.rstrip("/"), token, other, os.environ.get("ORDERLY_E2E_ORIGIN", ORIGIN))
+    return Api(
+        url.rstrip("/"),
+        token,
+        other,
+        os.environ.get("ORDERLY_E2E_ORIGIN", ORIGIN),
+        gateway=os.environ.get("ORDERLY_E2E_GATEWAY"),
+    )
 
 
 def _local(system: System) -> Iterator[Api]:

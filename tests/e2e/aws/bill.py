@@ -1,0 +1,98 @@
+"""What one order asks of AWS, counted on the running system: benchmarks/cost prices it.
+
+Orders go one after another, so that nothing shares a batch: at volume some of it does, and costs less. Nobody looks at
+an order meanwhile. How each figure was come by is said in COUNTED.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+from components.system import QUEUES
+from tests.e2e.api import Api
+from tests.e2e.aws.operating import Operator, name
+from tests.engine.systems import until
+
+RESULTS = Path(__file__).parents[3] / "benchmarks" / "results" / "aws-calls.json"
+COUNTED: Mapping[str, str] = {
+    "api requests": "the one that places the order",
+    "lambda invocations": "START lines of the functions' log groups",
+    "log bytes": "of the functions' log groups, with the platform's own lines",
+    "state transitions": "states that ministack runs, those of branches too",
+    "queue messages": "archived events and runs; each is sent, received and deleted: three requests",
+    "events": "entries on the bus: one for each archived event",
+    "topic publishes": "the bus hands the topic each event once",
+    "objects written": "s3:PutObject that functions ask of ministack",
+    "dynamodb write units": "of each item that functions write, by its size; indexes too",
+    "dynamodb read units": "one for each read",
+    "requests": "what functions ask of ministack, by action",
+}
+
+
+def per_order(api: Api, operator: Operator, orders: int) -> dict[str, Any]:
+    """After a first order, which starts functions cold."""
+    _placed(api, operator)
+    before = _so_far(operator)
+    for _ in range(orders):
+        _placed(api, operator)
+    counts = _so_far(operator)
+    counts.subtract(before)
+    return {key: round(value / orders, 2) for key, value in sorted(counts.items()) if value}
+
+
+def recorded(kind: str) -> Mapping[str, float]:
+    found: Mapping[str, float] = json.loads(RESULTS.read_text(encoding="utf-8"))[kind]
+    return found
+
+
+def write(kind: str, counts: Mapping[str, float]) -> None:
+    found = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    found |= {"counted": COUNTED, kind: counts}
+    RESULTS.write_text(json.dumps(found, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def _placed(api: Api, operator: Operator) -> str:
+    """Once everything that the order leads to has happened."""
+    order_id = api.place()
+    until(lambda: f"{order_id}:fulfilled" in _ends(operator))
+    until(lambda: all(operator.queue(queue).is_empty() for queue in QUEUES))
+    return order_id
+
+
+def _ends(operator: Operator) -> set[str]:
+    events: list[Any] = list(operator.archived().values())
+    return {f"{event['order_id']}:{event['type'].removeprefix('order.')}" for event in events}
+
+
+def _so_far(operator: Operator) -> Counter[str]:
+    with urlopen(f"http://{operator.system.cloud.address}/_orderly/requests") as answer:
+        requests = Counter(json.load(answer))
+    events: list[Any] = list(operator.archived().values())
+    types = Counter(event["type"] for event in events)
+    lines = list(_log_lines(operator))
+    placed = types["order.placed"]
+    return requests + Counter(
+        {
+            "api requests": placed,
+            "events": len(events),
+            "lambda invocations": sum(line.startswith("START ") for line in lines),
+            "log bytes": sum(map(len, lines)),
+            "queue messages": len(events) + 2 * placed + types["order.fulfilled"],
+            "topic publishes": len(events),
+            "objects written": requests["s3:PutObject"],
+        }
+    )
+
+
+def _log_lines(operator: Operator) -> Iterator[str]:
+    logs = operator.client("logs")
+    groups = logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/")["logGroups"]
+    api_reads = f"/aws/lambda/{name('function', 'issuer-pre-token')}"
+    written = (operator.written(group["logGroupName"]) for group in groups if group["logGroupName"] != api_reads)
+    return chain.from_iterable(written)

@@ -1,0 +1,25 @@
+"""The billable calls of an order, which `make cost` prices."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.e2e.api import Api
+from tests.e2e.aws import bill
+from tests.e2e.aws.operating import Operator
+
+pytestmark = pytest.mark.e2e
+
+CHANCE = 1.5
+
+
+def test_an_order_asks_no_more_of_aws_than_the_recorded_count(api: Api, operator: Operator, kind: str) -> None:
+    """Give or take what shares a batch by chance. WRITE_AWS_CALLS=1 records it anew."""
+    counts = bill.per_order(api, operator, orders=2)
+    if os.environ.get("WRITE_AWS_CALLS"):
+        bill.write(kind, counts)
+    recorded = bill.recorded(kind)
+    more = {key: (counts[key], recorded.get(key)) for key in counts if counts[key] > CHANCE * recorded.get(key, 0)}
+    assert more == {}
