@@ -48,9 +48,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "ORDERLY_IDEMPOTENCY_HOURS": "24",
     "ORDERLY_MAX_TOTAL_MINOR": "1000000",
     "ORDERLY_SANDBOX_STOCK": "100",
-    "ORDERLY_TOKEN_AUDIENCE": "orders",
-    "ORDERLY_TOKEN_ISSUER": "https://issuer.example/",
-    "ORDERLY_TOKEN_KEYS": "https://issuer.example/jwks.json",
+    "ORDERLY_TENANT_ROLE": "arn:aws:iam::123456789012:role/orders-tenant",
     "ORDERLY_WORKFLOW": "arn:aws:states:eu-west-1:123456789012:stateMachine:order",
     "ORDERLY_WORKFLOW_KIND": "standard",
 }

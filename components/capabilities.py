@@ -118,7 +118,11 @@ CAPABILITIES: dict[TargetName, Capabilities] = {
             Difference(promise="path of the API", here="with api_kind rest it begins with the stage's name"),
             Difference(
                 promise="a record of the change feed that keeps failing",
-                here="is tried for up to 6 hours and 100 times, then parked; the event stays in the table",
+                here="is tried for 6 hours, then parked; the event stays in the table",
+            ),
+            Difference(
+                promise="max_receive_count",
+                here="a batch that is throttled uses up a delivery too, unless aws.reserved_concurrency prevents it",
             ),
             Difference(promise="list of orders", here="from an index that shows a change a moment after it was made"),
             Difference(

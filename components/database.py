@@ -5,7 +5,7 @@ and what it cannot handle must not be lost: where the platform gives up on a rec
 
 | | is | transactions | change feed | a record that keeps failing | point in time | protection |
 |---|---|---|---|---|---|---|
-| aws | DynamoDB table | TransactWriteItems | stream, by item in order | on-failure queue | 1 to 35 days | its own |
+| aws | DynamoDB table | TransactWriteItems | stream, by item in order | on-failure queue | 7 days | its own |
 | gcp | Firestore, named | optimistic | Eventarc, unordered | dropped after 24 h: parked first | 7 days | its own |
 | azure | Cosmos DB NoSQL | in a partition | leases, by key in order | skipped: parked first | 7 or 30 days | Pulumi's |
 | local | SQLite, WAL | BEGIN IMMEDIATE | in commit order | holds the feed up, and alarms | none | Pulumi's |

@@ -63,9 +63,10 @@ SHOWN = """\
 | a port keeps its promise on a target | `tests/conformance`, for each target that exists |
 | a saga goes on where `kill -9` cut it off and repeats no step that was done | `tests/conformance/local_runtime` |
 | the same orders over HTTP reach the same ends on AWS, with both kinds of API and of workflow | `tests/e2e/aws` |
-| AWS would take each input, name, enum and policy that a graph has | `tests/aws`, in every test that builds one |
-| each failure of a deployment on AWS that a program can cause is refused | `tests/unit/aws`, a test named after each |
-| no policy allows more than it has to | `tests/architecture`, `tests/conformance/test_parliament.py` |
+| each input for AWS, and each name and enum in it, fits the SDK and botocore's models | in every test that builds one |
+| the failures of a deployment that `tests/aws/refusals.py` knows are refused | `tests/unit/aws`, each by its name |
+| a function may do exactly what it was granted | `tests/architecture` |
+| no policy has a wildcard without a listed reason | `tests/unit/aws`, `tests/conformance/test_parliament.py` |
 | a system on AWS is planned, changed in place, protected, healed and removed by the real engine | `tests/engine/aws` |
 | the same saga under the same faults leaves the same trace on four engines | `tests/conformance/saga` |
 | the suite notices when a compiler is wrong | `make conformance-mutants`, in CI |
@@ -106,7 +107,8 @@ STAND_INS: Mapping[TargetName, tuple[tuple[str, str, str], ...]] = {
         (
             "IAM for services",
             "nothing: ministack lets services do what their roles do not",
-            "that a rule, a queue's poller or a schedule may deliver; their policies are checked as text",
+            "that a rule (to the topic in a role of its own), a queue's poller or a schedule may deliver; their "
+            "policies are checked as text",
         ),
         (
             "Cognito",

@@ -62,6 +62,14 @@ class AwsConfig(Block):
         because="an HTTP API cannot have one",
         fix="leave it out",
     )
+    api_keys: bool = setting(
+        False,
+        "Callers show an API key beside their token, and a usage plan limits each key to api.rate_per_second and "
+        "api.burst. The keys are yours to make and hand out.",
+        allowed="true or false, and true only with api_kind rest",
+        because="an HTTP API knows no keys",
+        fix="leave it out",
+    )
     manage_api_logging_role: bool = setting(
         False,
         "Set the role by which API Gateway writes logs, which account and region have only one of. Needed once, for a "

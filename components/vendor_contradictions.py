@@ -65,6 +65,18 @@ def _secret_that_fits_no_header(config: SystemSettings) -> Iterator[Problem]:
         )
 
 
+def _keys_without_rest(config: SystemSettings) -> Iterator[Problem]:
+    aws = config.aws
+    if aws and aws.api_keys and aws.api_kind == "http":
+        yield Problem(
+            path="aws.api_keys",
+            what="true is not allowed",
+            allowed="allowed is false with aws.api_kind http (an HTTP API knows no keys)",
+            fix="leave it out, or set aws.api_kind to rest",
+            involves=frozenset({"aws.api_keys", "aws.api_kind"}),
+        )
+
+
 def _snapshot_and_warm(config: SystemSettings) -> Iterator[Problem]:
     if config.aws and config.aws.cold_start == "snapstart" and config.functions.warm_instances:
         yield Problem(
@@ -159,6 +171,7 @@ def _needed(config: SystemSettings, aws: AwsConfig | None, function: str) -> tup
 CHECKS: Mapping[TargetName, tuple[Callable[[SystemSettings], Iterator[Problem]], ...]] = {
     "aws": (
         _firewall_without_rest,
+        _keys_without_rest,
         _webhook_in_plain_text,
         _secret_that_fits_no_header,
         _snapshot_and_warm,

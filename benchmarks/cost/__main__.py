@@ -52,12 +52,13 @@ def report(
         "reference": reference_path(prices, reference["calls"]),
         **{name: path(prices, counted[run], express=name == "express") for name, run in KINDS.items()},
     }
-    yield f"US dollars for {orders:,} orders, from the request to the order's end"
+    yield f"US dollars for {orders:,} orders from request to end: gateway, functions, one event, workflow"
     yield from _compared(paths, orders)
     yield ""
     run = counted[KINDS[durability]]
-    yield f"Everything that an order leads to, with a {durability} workflow"
+    yield f"What was counted of everything that an order leads to, with a {durability} workflow behind an HTTP API"
     yield from _itemised(whole(prices, run, express=durability == "express"), orders)
+    yield "  not in it: traces, metrics, keys, the bus's archive, other services' logs, what costs without an order"
     yield ""
     yield from _bars({name: total(lines) for name, lines in paths.items()}, counted, reference)
 

@@ -9,7 +9,7 @@ import pulumi_aws as aws
 
 from components import queue
 from components.aws._account import Account
-from components.aws._policy import Statement, document, from_account, tls_only
+from components.aws._policy import Statement, document, tls_only
 from components.errors import WiringError
 
 
@@ -32,7 +32,7 @@ class Inlet:
                 actions=("sqs:SendMessage",),
                 on=(self.queue.arn,),
                 principal={"Service": service},
-                where={**from_account(self.account.id), "ArnEquals": {"aws:SourceArn": source_arn}},
+                where={"ArnEquals": {"aws:SourceArn": source_arn}},  # The ARN has the account in it.
             )
         )
 

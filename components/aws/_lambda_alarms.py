@@ -13,7 +13,7 @@ NEARLY_TIMED_OUT = 0.8
 """Of the timeout; whoever is that slow at p99 has calls that are cut off."""
 
 
-def lambda_alarms(name: str, function: Deployed, *, warm: int) -> Iterator[Alarm]:
+def lambda_alarms(name: str, function: Deployed, *, is_warm: bool) -> Iterator[Alarm]:
     of = {"FunctionName": function.physical_name, "Resource": f"{function.physical_name}:live"}
     calls = Metric(namespace=NAMESPACE, name="Invocations", dimensions=of)
     yield Alarm(
@@ -44,7 +44,7 @@ def lambda_alarms(name: str, function: Deployed, *, warm: int) -> Iterator[Alarm
         threshold=NEARLY_TIMED_OUT * 1000 * function.timeout_seconds,
         periods=5,
     )
-    if warm:
+    if is_warm:
         yield Alarm(
             about="function-spillover",
             contract="function",

@@ -78,6 +78,7 @@ class Methods:
             authorization=self._authorization.kind if scope else "NONE",
             authorizer_id=self._authorization.authorizer.id if scope else None,
             authorization_scopes=self._authorization.scopes(scope) if scope else None,
+            api_key_required=bool(scope) and self._gateway.account.config.api_keys,
             operation_name=operation.name,
             request_validator_id=self._validator.id,
             request_models=self._models_of(route.request),

@@ -43,7 +43,8 @@ def stage(parts: Parts, gateway: Gateway, *, logging: tuple[pulumi.Resource, ...
         opts=gateway.child("stage", pulumi.ResourceOptions(depends_on=logging)),
     )
     _settings(made, gateway, _execution_logs(parts, gateway))
-    _usage_plan(made, gateway)
+    if gateway.account.config.api_keys:
+        _usage_plan(made, gateway)
     return made
 
 
@@ -76,7 +77,7 @@ def _settings(made: aws.apigateway.Stage, gateway: Gateway, logs: aws.cloudwatch
 
 
 def _usage_plan(made: aws.apigateway.Stage, gateway: Gateway) -> None:
-    """For the API keys that an operator hands out; a request without one is under the stage's own limits."""
+    """Its limits hold for each of the keys that an operator makes and adds to it."""
     aws.apigateway.UsagePlan(
         gateway.name,
         name=gateway.physical_name,

@@ -16,8 +16,16 @@ from components.identity import Identity
 class Role:
     """Until `seal` its permissions are collected, then they are its policy; what comes later gets one of its own."""
 
-    def __init__(self, name: str, *, account: Account, trust: Statement, opts: pulumi.ResourceOptions) -> None:
-        """`name` is told apart from that of every other role of the system."""
+    def __init__(
+        self,
+        name: str,
+        *,
+        account: Account,
+        trust: Statement,
+        opts: pulumi.ResourceOptions,
+        is_bounded: bool = True,
+    ) -> None:
+        """`name` is told apart from that of every other role of the system; what outlives the stack has no boundary."""
         self.name = name
         self._collected: list[Statement] = []
         self._policies: list[aws.iam.RolePolicy] = []
@@ -25,7 +33,7 @@ class Role:
             name,
             name=account.name("role", name),
             assume_role_policy=document(trust),
-            permissions_boundary=account.boundary,
+            permissions_boundary=account.boundary if is_bounded else None,
             opts=opts,
         )
 

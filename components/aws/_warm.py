@@ -21,11 +21,11 @@ def snapshot(args: FunctionArgs, account: Account) -> aws.lambda_.FunctionSnapSt
     return None
 
 
-def keep_warm(name: str, live: aws.lambda_.Alias, args: FunctionArgs, *, account: Account, child: Child) -> None:
-    """Keep `args.warm_instances` of the function ready, and up to `aws.provisioned_maximum` under load."""
+def keep_warm(name: str, live: aws.lambda_.Alias, args: FunctionArgs, *, account: Account, child: Child) -> bool:
+    """Keep `args.warm_instances` of the function ready, and up to `aws.provisioned_maximum` under load, if any."""
     warm = args.warm_instances
     if not warm or account.config.cold_start not in (None, "provisioned"):
-        return
+        return False
     provisioned = aws.lambda_.ProvisionedConcurrencyConfig(
         name,
         function_name=live.function_name,
@@ -56,6 +56,7 @@ def keep_warm(name: str, live: aws.lambda_.Alias, args: FunctionArgs, *, account
         ),
         opts=child("scaling-policy"),
     )
+    return True
 
 
 def _ready_instances_at_work() -> (

@@ -33,6 +33,13 @@ def workflow_alarms(name: str, state_machine: pulumi.Output[str], args: Workflow
     yield _of_runs(
         name,
         state_machine,
+        about="aborted-sagas",
+        metric="ExecutionsAborted",
+        says=f"A run of {name} was stopped by somebody, undone or not; its order waits for somebody to look.",
+    )
+    yield _of_runs(
+        name,
+        state_machine,
         about="throttled-sagas",
         metric="ExecutionThrottled",
         says=f"Step Functions holds up runs of {name}: states change more often than the account's quota allows.",

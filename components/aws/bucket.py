@@ -53,10 +53,14 @@ class Bucket(bucket.Bucket):
     def _make_bucket(self, args: BucketArgs) -> aws.s3.Bucket:
         return aws.s3.Bucket(
             self.name,
-            bucket=self._account.name("bucket", self.name),
+            bucket=self._physical_name(),
             force_destroy=not args.deletion_protection,
             opts=self._child("bucket", pulumi.ResourceOptions(protect=args.deletion_protection)),
         )
+
+    def _physical_name(self) -> pulumi.Output[str]:
+        """With the account in its digest: the names of all accounts' buckets are one name space."""
+        return self._account.id.apply(lambda number: self._account.name("bucket", f"{self.name}-{number}"))
 
     def _own_it(self) -> None:
         """Without access control lists, which policies know nothing of."""

@@ -42,7 +42,8 @@ RECOVERABLE_DAYS = 7
 RELAYED = {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"NewImage": {"kind": {"S": ["event"]}}}}
 """Orders, stock and keys are in the stream too; nobody is called, and nothing is paid, for those."""
 BATCH = 100
-RETRIES = 100
+RETRIES = -1
+"""However often: the age alone decides."""
 GIVEN_UP_AFTER = timedelta(hours=6)
 """A quarter of the time that the stream keeps a record: whoever then finds where it is among the dead letters has the
 rest. The event itself stays in the table."""

@@ -52,8 +52,8 @@ class Function(function.Function):
         self._deployed = Deployed(
             alias=live, physical_name=self._physical_name, role=role, timeout_seconds=int(args.timeout.total_seconds())
         )
-        keep_warm(name, live, args, account=self._account, child=self._child)
-        self._account.watch(*lambda_alarms(name, self._deployed, warm=args.warm_instances))
+        is_warm = keep_warm(name, live, args, account=self._account, child=self._child)
+        self._account.watch(*lambda_alarms(name, self._deployed, is_warm=is_warm))
         self.register_outputs({})
         if args.trigger:
             args.trigger.attach(self)
@@ -115,10 +115,12 @@ class Function(function.Function):
         )
 
     def _logging(self, log_group: aws.cloudwatch.LogGroup) -> aws.lambda_.FunctionLoggingConfigArgs:
-        """Of what the function itself logs everything is taken: it knows its level."""
+        """Lambda lets all through that the function writes, which knows its level: a metric's line has none, and would
+        be dropped above INFO. Of its own lines it keeps warnings: what it reports of every call is in the metrics too.
+        """
         return aws.lambda_.FunctionLoggingConfigArgs(
             log_format="JSON",
-            application_log_level=self._system.profile.log_level,
+            application_log_level="TRACE",
             system_log_level="WARN",
             log_group=log_group.name,
         )

@@ -1,10 +1,12 @@
 """An EventBridge rule that posts to the webhook as an API destination, or writes to a log group where there is none.
 
 EventBridge cannot sign. What it posts carries the shared secret itself, over TLS, in `X-Orderly-Secret`; the receiver
-compares that with its own, and takes each `Idempotency-Key` once.
+compares that with its own, and takes each `event_id` once: a header cannot be made of the event.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import pulumi
 import pulumi_aws as aws
@@ -25,7 +27,6 @@ from components.notification import NotificationArgs
 from components.secret import Secret
 
 SECRET_HEADER = "X-Orderly-Secret"  # noqa: S105 a header's name
-IDEMPOTENCY_HEADER = "Idempotency-Key"
 POST = ("events:InvokeApiDestination",)
 PER_SECOND = 10
 """What a chat's or a pager's webhook can be expected to take; the rest waits its turn, for up to a day."""
@@ -82,7 +83,6 @@ class Notification(notification.Notification):
             destination.arn,
             role=role,
             input_transformer=ops_message(),
-            http_target=aws.cloudwatch.EventTargetHttpTargetArgs(header_parameters={IDEMPOTENCY_HEADER: "$.detail.id"}),
         )
 
     def _destination(self, url: pulumi.Input[str], secret: Secret) -> aws.cloudwatch.EventApiDestination:
@@ -115,13 +115,13 @@ class Notification(notification.Notification):
             retention_in_days=self._log_days,
             opts=self._child("log-group"),
         )
-        aws.cloudwatch.LogResourcePolicy(
+        policy = aws.cloudwatch.LogResourcePolicy(
             self.name,
             policy_name=self._account.name("policy", self.name),
             policy_document=self._log_policy(pulumi.Output.concat(log_group.arn, ":*")),
             opts=self._child("log-policy"),
         )
-        self._target(log_group.arn)
+        self._target(log_group.arn, after=(policy,))
 
     def _log_policy(self, streams: pulumi.Output[str]) -> pulumi.Output[str]:
         """A stream is made in no rule's name, so only writing to it can be for this rule alone."""
@@ -138,7 +138,7 @@ class Notification(notification.Notification):
         *,
         role: Role | None = None,
         input_transformer: aws.cloudwatch.EventTargetInputTransformerArgs | None = None,
-        http_target: aws.cloudwatch.EventTargetHttpTargetArgs | None = None,
+        after: Sequence[pulumi.Resource] = (),
     ) -> None:
         aws.cloudwatch.EventTarget(
             self._rule_name,
@@ -148,8 +148,7 @@ class Notification(notification.Notification):
             arn=arn,
             role_arn=role.arn if role else None,
             input_transformer=input_transformer,
-            http_target=http_target,
             retry_policy=retry_policy(),
             dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=self._dead_letters.arn),
-            opts=self._child("target", pulumi.ResourceOptions(depends_on=[*role.policies] if role else [])),
+            opts=self._child("target", pulumi.ResourceOptions(depends_on=[*(role.policies if role else ()), *after])),
         )

@@ -1,8 +1,8 @@
 """SQS: a standard queue, encrypted by SQS's own key, that a function's poller reads in batches of up to ten.
 
-visibility_timeout is kept as given. AWS advises six times the consumer's timeout, for the batches that a poller holds
-back while its function is throttled; here it never starts more than the function can run, so it need hold none back.
-What it must cover is the wait for a batch and the call: the wait is five seconds, or what the timeout leaves of it.
+visibility_timeout is kept as given. It covers the wait for a batch and the call: the wait is five seconds, or what the
+timeout leaves of it. AWS advises six times the consumer's timeout, since a batch that is turned away while the account
+has no concurrency left uses up a delivery of its messages; `aws.reserved_concurrency` keeps some for a consumer.
 """
 
 from __future__ import annotations

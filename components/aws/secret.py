@@ -18,7 +18,7 @@ from components.identity import Grant, Identity, Verb
 from components.secret import SecretArgs
 
 RECOVERABLE_DAYS = 30
-"""For as long its name is taken, so a stack of stage dev, which comes and goes, has none."""
+"""For as long its name is taken: a stack that is not protected, which comes and goes, has none."""
 READ = ("secretsmanager:GetSecretValue",)
 
 
@@ -38,7 +38,7 @@ class Secret(secret.Secret):
         kept = aws.secretsmanager.Secret(
             name,
             name=account_of(foundation).name("secret", name),
-            recovery_window_in_days=0 if foundation.config.stage == "dev" else RECOVERABLE_DAYS,
+            recovery_window_in_days=RECOVERABLE_DAYS if foundation.profile.deletion_protection else 0,
             opts=self._child("secret"),
         )
         self._value = args.value

@@ -1,8 +1,8 @@
 """A state machine of Step Functions that calls the tasks' functions by their aliases.
 
 A standard run has its history in Step Functions for 90 days, so only errors are logged; an express run has its history
-in the log and nowhere else. Neither log has a run's data. Another durability is another state machine, by a name of
-its own: the old one's runs end with it.
+in the log and nowhere else. Neither log has a run's data. Another durability is another state machine, and the old one
+takes its runs with it, paid or not: where data is protected, so is the state machine.
 """
 
 from __future__ import annotations
@@ -65,6 +65,7 @@ class Workflow(workflow.Workflow):
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
         self._account, self._durability, self._guard = account_of(foundation), args.durability, args.guard
+        self._is_protected = foundation.profile.deletion_protection
         log_group = self._log_group(foundation.profile.log_retention_days)
         role = self._role(args)
         self._state_machine = self._make_state_machine(args, role, log_group)
@@ -133,5 +134,7 @@ class Workflow(workflow.Workflow):
             ),
             tracing_configuration=aws.sfn.StateMachineTracingConfigurationArgs(enabled=True),
             # Step Functions asks the role at once whether it may deliver logs.
-            opts=self._child("state-machine", pulumi.ResourceOptions(depends_on=[*role.policies])),
+            opts=self._child(
+                "state-machine", pulumi.ResourceOptions(depends_on=[*role.policies], protect=self._is_protected)
+            ),
         )

@@ -34,7 +34,7 @@ DOCUMENTS: Mapping[str, tuple[str, str]] = {
 OF_ITS_KEY = frozenset({"aws:kms/key:Key"})
 """In a key's policy `*` is the key itself."""
 SOURCES = frozenset({"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid"})
-WITHOUT_SOURCE = frozenset({"lambda.amazonaws.com", "states.amazonaws.com"})
+WITHOUT_SOURCE = frozenset({"apigateway.amazonaws.com", "lambda.amazonaws.com", "states.amazonaws.com"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,8 +100,9 @@ def unneeded_wildcards(graph: Graph, *, unscoped: Mapping[str, str]) -> Iterator
 def confused_deputies(graph: Graph, *, unconditioned: Mapping[str, str]) -> Iterator[str]:
     """One line for each statement that lets a service act for another account.
 
-    `unconditioned` has the reason of each action that AWS tells no source of. Lambda and Step Functions are asked for
-    nothing in a role's trust: who passes them the role may pass it, and Lambda sends no source when it assumes one.
+    `unconditioned` has the reason of each action that AWS tells no source of. Lambda, Step Functions and API Gateway's
+    logging are asked for nothing in a role's trust: who passes them the role is of its account and may pass it, and
+    Lambda sends no source when it assumes one.
     """
     for found in statements(graph):
         named = {key.lower() for operator in found.conditions.values() for key in operator}

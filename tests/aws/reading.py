@@ -24,7 +24,6 @@ VERBS: Mapping[frozenset[str], str] = {
     frozenset({"events:PutEvents"}): "publish bus",
     frozenset({"states:StartExecution"}): "start workflow",
     frozenset({"s3:PutObject"}): "write bucket",
-    frozenset({"s3:PutObject", "s3:AbortMultipartUpload"}): "write bucket",
     frozenset({"secretsmanager:GetSecretValue"}): "read secret",
     frozenset({"lambda:InvokeFunction"}): "invoke function",
     READ_ITEMS: "read database",

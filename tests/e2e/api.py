@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +67,29 @@ class Api:
             assert time.monotonic() < deadline, f"{order_id} is still {found['status']}"
             time.sleep(0.1)
         return found
+
+    def listed(self, wanted: Collection[str], limit: int) -> list[list[dict[str, Any]]]:
+        """Pages of orders, newest first, up to that which has the last one wanted.
+
+        An index may show an order a moment after it was placed: until all are there, it is looked for again.
+        """
+        deadline = time.monotonic() + ORDER_SECONDS
+        while not (pages := self._pages(wanted, limit)):
+            assert time.monotonic() < deadline, f"not listed: {sorted(wanted)}"
+            time.sleep(0.1)
+        return pages
+
+    def _pages(self, wanted: Collection[str], limit: int) -> list[list[dict[str, Any]]]:
+        """Nothing if the last page was reached without them."""
+        pages, missing, cursor = list[list[dict[str, Any]]](), set(wanted), ""
+        while missing:
+            page = self.ask("GET", f"/orders?limit={limit}{cursor}").json()
+            pages.append(page["orders"])
+            missing -= {each["order_id"] for each in page["orders"]}
+            if missing and page["next_cursor"] is None:
+                return []
+            cursor = f"&cursor={page['next_cursor']}"
+        return pages
 
 
 def order(**changes: object) -> dict[str, object]:

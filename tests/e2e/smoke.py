@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 SCENARIOS = Path(__file__).with_name("scenarios.py")
@@ -20,7 +21,10 @@ COGNITO = "cognito-idp."
 
 def main(arguments: list[str]) -> int:
     (stack,) = arguments
-    outputs = _outputs(stack)
+    if "orderly:payments" in _told(stack, "config"):
+        print(f"smoke: stack {stack} has payments, so its orders would be paid for; use one without.", file=sys.stderr)
+        return 2
+    outputs = _told(stack, "stack", "output")
     if not os.environ.get("ORDERLY_E2E_TOKEN"):
         print(f"smoke: ORDERLY_E2E_TOKEN is not set. {how_to_get_a_token(outputs)}", file=sys.stderr)
         return 2
@@ -55,14 +59,14 @@ def how_to_get_a_token(outputs: Mapping[str, str]) -> str:
     )
 
 
-def _outputs(stack: str) -> Mapping[str, str]:
+def _told(stack: str, *question: str) -> Mapping[str, Any]:
     told = subprocess.run(
-        ["pulumi", "--non-interactive", "--stack", stack, "stack", "output", "--json"],
+        ["pulumi", "--non-interactive", "--stack", stack, *question, "--json"],
         check=True,
         stdout=subprocess.PIPE,
         text=True,
     )
-    found: Mapping[str, str] = json.loads(told.stdout)
+    found: Mapping[str, Any] = json.loads(told.stdout)
     return found
 
 

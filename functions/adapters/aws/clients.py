@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
 
+from botocore import exceptions as sdk
 from botocore.config import Config
-from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+from botocore.exceptions import ClientError
 from botocore.session import Session
 
 from functions.domain.errors import RetryableError
@@ -18,7 +19,7 @@ AwsClient: TypeAlias = Any
 """botocore makes its clients' methods at run time, so there is no narrower type."""
 
 CONFIG = Config(
-    # An API call has 29 s in all: three attempts have to fit with their waits.
+    # Three attempts of one call, with their waits, fit into the 29 s that a request to the API has.
     connect_timeout=2,
     read_timeout=5,
     retries={"mode": "standard", "total_max_attempts": 3},
@@ -30,8 +31,15 @@ _BUSY = frozenset(
     {
         "ExecutionLimitExceeded",
         "ProvisionedThroughputExceededException",
+        "LimitExceededException",
+        "PriorRequestNotComplete",
         "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
         "RequestTimeout",
+        "RequestTimeoutException",
+        "SlowDown",
+        "ThrottledException",
         "Throttling",
         "ThrottlingException",
         "TooManyRequestsException",
@@ -57,7 +65,7 @@ def transient_faults(of: str) -> Iterator[None]:
         if _passes(error):
             raise AwsUnavailableError(f"{of} was too busy or had a fault: {error_code(error)}") from error
         raise
-    except (ConnectionError, HTTPClientError) as error:
+    except (sdk.ConnectionError, sdk.HTTPClientError) as error:
         raise AwsUnavailableError(f"{of} did not answer: {type(error).__name__}") from error
 
 

@@ -19,6 +19,8 @@ MAX_BATCH = 100
 """Keys of one BatchGetItem."""
 ATTEMPTS = 5
 FIRST_WAIT_SECONDS = 0.05
+_random = random.SystemRandom()
+"""The system's: a seed of our own would be the same in every copy that a snapshot resumes."""
 
 _CONFLICTS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 _CONDITION_FAILED = "ConditionalCheckFailed"
@@ -169,7 +171,7 @@ class Table:
         """Waits before each but the first, at random below a bound that doubles: who met once is not to meet again."""
         yield
         for attempt in range(ATTEMPTS - 1):
-            self.pause(random.uniform(0, FIRST_WAIT_SECONDS * 2**attempt))  # noqa: S311 -- no secret
+            self.pause(_random.uniform(0, FIRST_WAIT_SECONDS * 2**attempt))
             yield
 
 

@@ -86,7 +86,7 @@ class TenantSessions:
             raise TenantAccessError(f"no access for tenant {tenant}: {type(error).__name__}") from error
         given = answer["Credentials"]
         return _Held(
-            ReadOnlyCredentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"], None),
+            ReadOnlyCredentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"]),
             given["Expiration"] - RENEW_BEFORE,
         )
 

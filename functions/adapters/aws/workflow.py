@@ -15,7 +15,9 @@ from functions.domain.events import Json
 from functions.ports import Clock
 
 LEASE_SECONDS = 60
-"""Longer than StartExecution may take with all of its attempts, shorter than a message's second delivery may wait."""
+"""Longer than StartExecution may take with all of its attempts. It is waited for only where the answer was lost."""
+SERVER_FAULT = 500
+"""From this status on Step Functions may have started the run all the same."""
 REMEMBER_SECONDS = 90 * 24 * 3600
 """As long as Step Functions remembers the names of standard executions."""
 
@@ -68,9 +70,18 @@ class ExpressWorkflow:
         if not self._lease(name):
             return False
         with transient_faults(of="Step Functions"):
-            self.client.start_execution(stateMachineArn=self.state_machine, name=name, input=text)
+            self._start(name, text)
         self.table.write(update(item_key("run", name), "SET started = :yes", values={":yes": {"BOOL": True}}))
         return True
+
+    def _start(self, name: str, text: str) -> None:
+        """A start that was refused gives the lease back, so that the next delivery tries again and does not wait."""
+        try:
+            self.client.start_execution(stateMachineArn=self.state_machine, name=name, input=text)
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] < SERVER_FAULT:
+                self.table.write(update(item_key("run", name), "SET lease_until = :now", values={":now": number(0)}))
+            raise
 
     def _lease(self, run_id: str) -> bool:
         """True if it is for this call to start the run, False if it was started."""

@@ -2,7 +2,7 @@
 
 Logs are functions/logs.py's lines, with its redaction and the ids at hand. A trace has a subsegment for the handler and
 one for each call of AWS, none with a body or with what an error says. Metrics are in the namespace `Orderly`, by the
-dimension `service`, which is the function's name.
+dimension `service`, which is the function's name; ColdStart also has it as `function_name`.
 """
 
 from __future__ import annotations

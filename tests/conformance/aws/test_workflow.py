@@ -64,10 +64,19 @@ def test_an_express_run_asked_for_at_once_is_started_once(express: Express) -> N
     assert len(express.starts) == 1
 
 
-def test_a_start_that_failed_comes_again_when_its_lease_is_over(express: Express) -> None:
+def test_a_start_that_was_refused_can_be_tried_again_at_once(express: Express) -> None:
     nowhere, states = scripted("stepfunctions")
     states.add_client_error("start_execution", service_error_code="StateMachineDoesNotExist")
     with pytest.raises(ClientError):
+        replace(express.workflow, client=nowhere).start("order", DATA)
+    assert express.starts == []
+    assert [express.workflow.start("order", DATA) for _ in range(2)] == [True, False]
+
+
+def test_a_start_that_may_have_happened_comes_again_when_its_lease_is_over(express: Express) -> None:
+    nowhere, states = scripted("stepfunctions")
+    states.add_client_error("start_execution", service_error_code="InternalFailure", http_status_code=500)
+    with pytest.raises(RetryableError):
         replace(express.workflow, client=nowhere).start("order", DATA)
     express.clock.advance(seconds=LEASE_SECONDS - 1)
     with pytest.raises(RetryableError, match="order"):

@@ -12,7 +12,25 @@ from tests.aws.refusals import refusals
 from tests.graph import Graph, build, config
 
 EVENTS_TO_LOGS = {"logs:CreateLogStream": "EventBridge makes the stream before it names the rule that it writes for"}
-FORMS = ("dev", "prod", "rest", "express", "provisioned", "own-issuer")
+FORMS = (
+    "dev",
+    "prod",
+    "rest",
+    "express",
+    "provisioned",
+    "own-issuer",
+    "partners",
+    "rest-own-issuer",
+    "rest-all-asked-for",
+    "snapstart-reserved",
+)
+OWN_ISSUER = {
+    "token": {
+        "issuer": "https://issuer.example",
+        "audience": "orderly",
+        "keys_url": "https://issuer.example/keys",
+    }
+}
 
 
 @cache
@@ -24,15 +42,27 @@ def built(form: str) -> Graph:
         "rest": {"aws": {**region, "api_kind": "rest"}},
         "express": {"aws": region, "workflow": {"durability": "express"}},
         "provisioned": {"aws": {**region, "cold_start": "provisioned"}, "functions": {"warm_instances": 2}},
-        "own-issuer": {
+        "own-issuer": {"aws": region, "api": OWN_ISSUER},
+        "partners": {
             "aws": region,
-            "api": {
-                "token": {
-                    "issuer": "https://issuer.example",
-                    "audience": "orderly",
-                    "keys_url": "https://issuer.example/keys",
-                }
-            },
+            "payments": {"url": "https://pay.example", "api_key": "key"},
+            "notification": {"webhook_url": "https://ops.example/hook", "webhook_secret": "word"},
+        },
+        "rest-own-issuer": {"aws": {**region, "api_kind": "rest"}, "api": OWN_ISSUER},
+        "rest-all-asked-for": {
+            "aws": {
+                **region,
+                "api_kind": "rest",
+                "api_keys": True,
+                "manage_api_logging_role": True,
+                "permissions_boundary": "own",
+                "database_capacity": {"minimum": 5, "maximum": 50},
+                "alarm_email": "ops@shop.example",
+            }
+        },
+        "snapstart-reserved": {
+            "stage": "prod",
+            "aws": {**region, "cold_start": "snapstart", "reserved_concurrency": {"api": 100, "fulfil": 20}},
         },
     }
     return build(config("aws", **settings[form]), stack="test")

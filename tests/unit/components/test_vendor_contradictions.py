@@ -20,6 +20,12 @@ WRONG: list[tuple[dict[str, Any], dict[str, Any], str]] = [
         "leave it out, or set aws.api_kind to rest",
     ),
     (
+        {"api_keys": True},
+        {},
+        "aws.api_keys: true is not allowed; allowed is false with aws.api_kind http (an HTTP API knows no keys); "
+        "leave it out, or set aws.api_kind to rest",
+    ),
+    (
         {"cold_start": "snapstart"},
         {"functions": {"warm_instances": 3}},
         "aws.cold_start: snapstart is not allowed; allowed is none or provisioned with functions.warm_instances 3 "

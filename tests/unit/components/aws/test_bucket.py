@@ -73,3 +73,14 @@ def test_its_writer_puts_objects_and_can_do_nothing_else_with_it(graph: Graph) -
     assert (put["Action"], put["Resource"]) == (["s3:PutObject"], [f"{bucket['arn']}/*"])
     variables = graph.one("lambda.Function", "archivist").inputs["environment"]["variables"]
     assert variables["ORDERLY_BUCKET"] == bucket["bucket"]
+
+
+def test_two_accounts_have_two_names_for_it_since_all_accounts_share_one_name_space() -> None:
+    def wire(make: Make) -> None:
+        make(Bucket, "archive", BucketArgs(deletion_protection=False))
+
+    def name_in(account: str) -> str:
+        graph = made_alone("aws", wire, aws={"region": "eu-central-1", "account": account})
+        return str(graph.one("s3.Bucket", "archive").inputs["bucket"])
+
+    assert name_in("123456789012") != name_in("210987654321")

@@ -35,6 +35,7 @@ def test_every_function_writes_json_to_a_log_group_of_its_own_that_forgets(syste
     for name, function in system.of("lambda.Function").items():
         logging = function.inputs["loggingConfig"]
         assert logging["logFormat"] == "JSON"
+        assert logging["applicationLogLevel"] == "TRACE"  # above INFO Lambda drops metrics, whose lines have no level
         (group,) = (
             found for found in system.of("cloudwatch.LogGroup").values() if found.inputs["name"] == logging["logGroup"]
         )

@@ -105,6 +105,7 @@ def test_runs_that_fail_or_are_cut_off_or_held_up_are_watched(
     assert watched == {
         "failed-sagas": "ExecutionsFailed",
         "stuck-sagas": "ExecutionsTimedOut",
+        "aborted-sagas": "ExecutionsAborted",
         "throttled-sagas": "ExecutionThrottled",
     }
 

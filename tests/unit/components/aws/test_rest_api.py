@@ -158,10 +158,24 @@ def test_the_log_of_executions_is_made_under_the_name_that_the_gateway_looks_for
     assert logs.urn in rest.one("apigateway.MethodSettings", "api").dependencies
 
 
-def test_a_usage_plan_waits_for_the_keys_that_an_operator_hands_out(rest: Graph) -> None:
-    plan = rest.one("apigateway.UsagePlan", "api").inputs
-    assert plan["apiStages"] == [{"apiId": rest.one("apigateway.RestApi", "api").id, "stage": "dev"}]
+def test_callers_show_keys_and_a_plan_limits_each_where_that_is_wanted(rest: Graph) -> None:
+    keyed = gateway("rest", api_keys=True)
+    plan = keyed.one("apigateway.UsagePlan", "api").inputs
+    assert plan["apiStages"] == [{"apiId": keyed.one("apigateway.RestApi", "api").id, "stage": "dev"}]
     assert plan["throttleSettings"] == {"rateLimit": 20, "burstLimit": 40}
+    assert _needing_a_key(keyed) == {
+        "api-place-order",
+        "api-list-orders",
+        "api-list-orders-head",
+        "api-show-order",
+        "api-show-order-head",
+        "api-cancel-order",
+    }
+    assert (rest.of("apigateway.UsagePlan"), _needing_a_key(rest)) == ({}, set())
+
+
+def _needing_a_key(graph: Graph) -> set[str]:
+    return {name for name, method in graph.of("apigateway.Method").items() if method.inputs.get("apiKeyRequired")}
 
 
 def test_the_accounts_logging_role_is_left_alone_unless_asked_for(rest: Graph) -> None:

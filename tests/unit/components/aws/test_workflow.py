@@ -13,7 +13,7 @@ from components.function import Function
 from components.saga.order import ORDER_SAGA
 from components.workflow import Durability, Workflow, WorkflowArgs
 from functions.adapters.aws import keys
-from tests.graph import Graph
+from tests.graph import Graph, build, config
 from tests.unit.components.aws.policies import allowed, allowing, trusting
 from tests.unit.components.making import Make, function_args, made_alone
 
@@ -141,3 +141,9 @@ def _calls(found: object) -> list[tuple[str, str]]:
     if "FunctionName" in found:
         return [(found["Payload"]["task"], found["FunctionName"])]
     return _calls(list(found.values()))
+
+
+@pytest.mark.parametrize(("stage", "is_protected"), [("dev", False), ("prod", True)])
+def test_what_holds_runs_under_way_is_not_replaced_in_production(stage: str, *, is_protected: bool) -> None:
+    graph = build(config("aws", stage=stage))
+    assert graph.one("sfn.StateMachine", "order").protect is is_protected
