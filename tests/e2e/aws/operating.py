@@ -102,7 +102,7 @@ class Operator:
 
     def archived(self) -> dict[str, Json]:
         """Each event of the archive, by its key."""
-        s3, bucket = self.client("s3"), name("bucket", "event-archive")
+        s3, bucket = self.client("s3"), name("bucket", f"event-archive-{ACCOUNT}")
         keys = [
             each["Key"] for page in _pages(s3, "list_objects_v2", Bucket=bucket) for each in page.get("Contents", [])
         ]
