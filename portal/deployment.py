@@ -22,6 +22,7 @@ from pulumi.automation.events import EngineEvent
 from components.config import OrderSystemConfig
 from components.system import OrderSystem
 from portal.errors import DeploymentError
+from portal.program import InlineProgram
 from portal.results import Preview, Summary, Update, Watcher, masked
 
 Done = TypeVar("Done")
@@ -56,6 +57,7 @@ class Deployment:
         self._config = config
         self._name = stack
         self._workspace = workspace
+        self._program = InlineProgram(self._declare)
         self._opened: automation.Stack | None = None
 
     def preview(self, on_event: OnEvent | None = None) -> Preview:
@@ -103,6 +105,8 @@ class Deployment:
             return operation()
         except CommandError as error:
             raise DeploymentError.of(error, self._name, watcher.problems) from None
+        finally:
+            self._program.end()
 
     def _stack(self, *, make: bool) -> automation.Stack:
         if self._opened is None:
@@ -135,7 +139,7 @@ class Deployment:
             "ORDERLY_PYTHON": sys.executable,
         }
 
-    def _program(self) -> None:
+    def _declare(self) -> None:
         """What __main__.py does, with the configuration at hand."""
         for name, value in OrderSystem(PROJECT, config=self._config).outputs.items():
             pulumi.export(name, value)

@@ -7,7 +7,8 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +23,7 @@ from local_provider.running import is_taken, port_of
 from local_runtime.home import Home
 from local_runtime.issuer import mint
 from portal.deployment import PROJECT_FILE, Deployment, Workspace
+from portal.program import InlineProgram
 
 IGNORED_LEAK = "ignore:Exception ignored in.*:pytest.PytestUnraisableExceptionWarning"
 """The SDK leaves an event loop open in each thread of the Automation API that runs a program."""
@@ -125,18 +127,22 @@ class Raw:
 
     def up(self, program: Program) -> dict[str, int]:
         """How many resources were created, updated and so on; the stack counts as one."""
-        done = self.stack.up(program=self._inline(program))
+        with self._inline(program) as inline:
+            done = self.stack.up(program=inline)
         changes = dict(done.summary.resource_changes or {})
         return {str(operation): count for operation, count in changes.items() if operation != "same"}
 
     def preview(self, program: Program) -> Mapping[Any, int]:
-        return self.stack.preview(program=self._inline(program)).change_summary
+        with self._inline(program) as inline:
+            return self.stack.preview(program=inline).change_summary
 
-    def _inline(self, program: Program) -> Callable[[], None]:
-        def declare() -> None:
-            program(str(self.home.root))
-
-        return declare
+    @contextmanager
+    def _inline(self, program: Program) -> Iterator[InlineProgram]:
+        inline = InlineProgram(lambda: program(str(self.home.root)))
+        try:
+            yield inline
+        finally:
+            inline.end()
 
     def refusal(self, program: Program) -> str:
         """What `up` says when it fails."""

@@ -53,7 +53,7 @@ class Shop:
 class _WithAnotherKey(Deployment):
     """A table with another key, which AWS can only make anew."""
 
-    def _program(self) -> None:
+    def _declare(self) -> None:
         OrderSystem(PROJECT, config=self._config, transforms={"database/orders": {"table": _rekeyed}})
 
 
