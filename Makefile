@@ -129,7 +129,7 @@ engines: $(ENGINES:%=.engines/%/.made) .engines/asl/.made ## Install the engines
 	@touch $@
 
 .engines/%/.made: requirements/engines/%.txt .venv/.uv
-	@$(BIN)/uv venv --quiet --python $(BIN)/python .engines/$*
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .engines/$*
 	@$(BIN)/uv pip install --quiet --python .engines/$*/bin/python --require-hashes -r $<
 	@touch $@
 
