@@ -16,6 +16,18 @@ def is_yes(answer: str, then: str) -> State:
     return {"Variable": f"{answer}.code", "IsNull": True, "Next": then}
 
 
+def may_have_happened(answer: str) -> State:
+    """Unless its first attempt said no; a fault's answer says nothing of retries."""
+    retries = f"{answer}.retries"
+    return {
+        "Or": [
+            {"Variable": retries, "IsPresent": False},
+            {"Variable": f"{answer}.code", "IsNull": True},
+            {"Variable": retries, "NumericGreaterThan": 0},
+        ]
+    }
+
+
 def choose(rules: Sequence[State], otherwise: str) -> State:
     return {"Type": "Choice", "Choices": list(rules), "Default": otherwise}
 

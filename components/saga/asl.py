@@ -22,6 +22,7 @@ from components.saga._asl_states import (
     choose,
     fail,
     is_yes,
+    may_have_happened,
     pass_,
     slot,
     steps_reached,
@@ -162,22 +163,41 @@ class _Chart:
 
     def _undo_branches(self, node: Parallel, undo: str) -> str:
         for index, branch in enumerate(node.branches):
-            reached = f"$.parallels.{slot(node.name)}[{index}].reached"
+            answer = f"$.parallels.{slot(node.name)}[{index}]"
             for position, step in enumerate(branch, 1):
-                undo = self._undo(step, undo, {"Variable": reached, "NumericGreaterThanEquals": position})
+                reached = {"Variable": f"{answer}.reached", "NumericGreaterThanEquals": position}
+                condition = reached if position < len(branch) else {"And": [reached, may_have_happened(answer)]}
+                undo = self._undo(step, undo, condition)
         return undo
 
     def _branch(self, steps: Sequence[Step], name: str) -> State:
-        """Its answers say how many of its steps were `reached`, which is what there is to undo."""
-        ended = f"{name} ended"
+        """Its answers say how many of its steps were `reached`, which is what there is to undo.
+
+        Every state that a run enters is billed, so the last step's answer is the branch's, unread: what it says of
+        that step is read where the parallel has joined, and again when it is undone.
+        """
+        ended, last = f"{name} ended", steps[-1]
         states: States = {}
-        for position, (step, then) in enumerate(with_next(steps, ended), 1):
+        for position, (step, then) in enumerate(with_next(steps[:-1], last.name), 1):
             nothing = f"{step.name}: did nothing" if step.compensation else ended
             states |= self._step(step, then=then, nothing=nothing, undo=ended, reached=position)
             if step.compensation:
                 states[nothing] = pass_({"Result": position - 1, "ResultPath": "$.answer.reached"}, ended)
+        states |= self._last_step(last, ended, len(steps))
         states[ended] = {"Type": "Succeed", "OutputPath": "$.answer"}
         return {"StartAt": steps[0].name, "States": states}
+
+    def _last_step(self, step: Step, ended: str, reached: int) -> States:
+        faulted = f"{step.name}: faulted"
+        return {
+            step.name: {
+                **self._task(step.task, step.name, step.timeout_seconds, step.retry),
+                **_caught("$.answer", self._answer(step, reached), faulted),
+                "OutputPath": "$.answer",
+                "End": True,
+            },
+            faulted: _fault(step.name, ended, reached),
+        }
 
     def _step(self, step: Step, *, then: str, nothing: str, undo: str, reached: int | None = None) -> States:
         """A no goes to `nothing`, unless an attempt before it faulted: then, and after a fault, the step is undone."""
@@ -202,7 +222,7 @@ class _Chart:
             "outcome": Outcome.REJECTED if step.rejects else Outcome.FAILED,
             **steps_reached(reached),
             **({"result.$": "$.Payload.result"} if step.name in self.saga.chosen_on() else {}),
-            **({"retries.$": "$$.State.RetryCount"} if step.retry.attempts > 1 else {}),
+            **({"retries.$": "$$.State.RetryCount"} if step.retry.attempts > 1 or reached else {}),
         }
 
     def _keeping(self, step: Step, then: str) -> States:
@@ -296,8 +316,12 @@ def _retrier(retry: Retry) -> State:
 
 
 def _ends(path: str, answer: State, answered: str, faulted: str) -> State:
-    """How a task state ends."""
-    return {"ResultSelector": answer, "ResultPath": path, "Catch": _catchers(path, faulted), "Next": answered}
+    """How a task state ends that another state goes on from."""
+    return {**_caught(path, answer, faulted), "Next": answered}
+
+
+def _caught(path: str, answer: State, faulted: str) -> State:
+    return {"ResultSelector": answer, "ResultPath": path, "Catch": _catchers(path, faulted)}
 
 
 def _catchers(path: str, then: str) -> list[State]:

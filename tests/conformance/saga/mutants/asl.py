@@ -105,6 +105,21 @@ MUTANTS = (
         'pass_({"InputPath": answer, "ResultPath": "$.failure"}, undo)',
     ),
     Mutant(
+        "the last step of a branch is undone though it said no",
+        '{"And": [reached, may_have_happened(answer)]}',
+        "reached",
+    ),
+    Mutant(
+        "the last step of a branch counts as reached whatever came before",
+        '{"And": [reached, may_have_happened(answer)]}',
+        "may_have_happened(answer)",
+    ),
+    Mutant(
+        "a no of a branch after a fault is forgiven",
+        "if step.retry.attempts > 1 or reached else {}",
+        "if step.retry.attempts > 1 and not reached else {}",
+    ),
+    Mutant(
         "a branch stops after its first step",
         "states |= self._step(step, then=then, nothing=nothing, undo=ended, reached=position)",
         "states |= self._step(step, then=ended, nothing=nothing, undo=ended, reached=position)",
