@@ -75,7 +75,7 @@ parity: .venv/.dev engines ## Run the saga rules on each engine and print docs/p
 bench-cold: .venv/.dev ## Measure how long each AWS function takes to start, next to the bare SDK and two frameworks
 	@$(BIN)/python -m benchmarks.cold_start --write benchmarks/results/cold_start.json
 
-cost: .venv/.dev ## Price ORDERS orders (default: 1000000) on AWS by the calls that an order was counted to make
+cost: .venv/.dev ## Price ORDERS orders (default: 1000000) on AWS as STACK is set, by the calls that one was counted to make
 	@$(BIN)/python -m benchmarks.cost --stack $(STACK) --orders $${ORDERS:-1000000}
 
 smoke: $$(SDK) .venv/.dev ## Place orders on the live system of STACK, with ORDERLY_E2E_TOKEN

@@ -1,7 +1,7 @@
-"""What functions ask of ministack, by service and action, and the units of capacity that DynamoDB would bill for it.
+"""What functions ask of ministack, by service and action, and what AWS would bill of it.
 
-The interpreter of .engines/ministack runs this. A unit is a write of up to 1 KiB or a read of up to 4 KiB; transactions
-are billed twice. An index is written once for an item that is new in it, twice for one whose place in it changes.
+The interpreter of .engines/ministack runs this. What a write costs, ministack itself says, index by index and by size:
+it reckons as DynamoDB was measured to. Of a read it knows no size, so that is reckoned here.
 """
 
 from __future__ import annotations
@@ -13,46 +13,66 @@ from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 Json: TypeAlias = Any
-WRITES = ("Put", "Update", "Delete", "ConditionCheck")
-WRITE_BYTES = 1024
-IN_A_TRANSACTION = 2
-INDEXES = ("gsi1pk", "gsi2pk")
 WRITE_UNITS, READ_UNITS = "dynamodb write units", "dynamodb read units"
+EVENTS, QUEUE_REQUESTS, OBJECTS = "events", "queue requests", "objects written"
+TRANSACTION = "dynamodb:TransactWriteItems"
+WRITES = frozenset({TRANSACTION, "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"})
+READS = frozenset({"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"})
+REFUSED = ("ConditionalCheckFailedException", "TransactionCanceledException")
+UNITS_IN_A_TRANSACTION = 2
+READ_BYTES = 4096
 
 
-def counted(action: str, body: bytes) -> Counter[str]:
-    """One request: itself, and its units."""
-    units = _units(action.partition(":")[2], json.loads(body)) if action.startswith("dynamodb:") else Counter[str]()
-    return units + Counter({action: 1})
+def metered(action: str, body: bytes) -> bytes:
+    """The request, asking of a write what it costs too."""
+    if action not in WRITES:
+        return body
+    return json.dumps({**json.loads(body), "ReturnConsumedCapacity": "TOTAL"}).encode()
 
 
-def _units(action: str, request: Json) -> Counter[str]:
-    if action == "TransactWriteItems":
-        return Counter({WRITE_UNITS: sum(map(_of_transaction, request["TransactItems"]))})
-    if action.removesuffix("Item") in WRITES:
-        return Counter({WRITE_UNITS: _main(request) + _indexes(request)})
-    # What is read here, is an order with its events or less: one unit each, consistently.
-    return Counter({READ_UNITS: 1})
+def counted(action: str, body: bytes, answer: bytes) -> Counter[str]:
+    """One request that was answered: itself, and what it is billed as."""
+    return Counter({action: 1}) + Counter(_billed(action, body, answer))
 
 
-def _of_transaction(part: Json) -> int:
-    ((_, request),) = part.items()
-    return IN_A_TRANSACTION * _main(request) + _indexes(request)
+def _billed(action: str, body: bytes, answer: bytes) -> dict[str, Any]:
+    if action in WRITES:
+        return {WRITE_UNITS: _write_units(json.loads(body), json.loads(answer))}
+    if action in READS:
+        return {READ_UNITS: _read_units(json.loads(body), json.loads(answer))}
+    if action == "events:PutEvents":
+        return {EVENTS: sum("EventId" in entry for entry in json.loads(answer).get("Entries", ()))}
+    if action == "s3:PutObject":
+        return {OBJECTS: 1}
+    return {QUEUE_REQUESTS: 1} if action.startswith("sqs:") else {}
 
 
-def _main(request: Json) -> int:
-    """Items that are updated in place are counters, and small."""
-    return math.ceil(_bytes(request["Item"]) / WRITE_BYTES) if "Item" in request else 1
+def _write_units(request: Json, answer: Json) -> float:
+    """A write that its condition refuses is billed too: here as the smallest, for what was in its way is not known."""
+    if answer.get("__type", "").endswith(REFUSED):
+        return UNITS_IN_A_TRANSACTION * len(request["TransactItems"]) if "TransactItems" in request else 1
+    consumed = answer.get("ConsumedCapacity", [])
+    each_table = consumed if isinstance(consumed, list) else [consumed]
+    return math.fsum(table["CapacityUnits"] for table in each_table)
 
 
-def _indexes(request: Json) -> int:
-    item = request.get("Item", {})
-    is_new = "attribute_not_exists" in request.get("ConditionExpression", "")
-    return sum(1 if is_new or index == "gsi2pk" else 2 for index in INDEXES if index in item)
+def _read_units(request: Json, answer: Json) -> float:
+    """One for each 4 KiB that are read consistently, half of one otherwise; also for what is not there."""
+    consistent = all(part.get("ConsistentRead") for part in request.get("RequestItems", {"": request}).values())
+    units = sum(max(1, math.ceil(sum(map(_bytes, page)) / READ_BYTES)) for page in _read_together(answer))
+    return units if consistent else units / 2
+
+
+def _read_together(answer: Json) -> Iterator[Json]:
+    """What is rounded up as one: the items of a query, each item of a batch alone."""
+    if "Responses" in answer:
+        yield from ([item] for items in answer["Responses"].values() for item in items)
+    else:
+        yield answer.get("Items", [answer.get("Item", {})])
 
 
 def _bytes(item: Json) -> int:
-    return sum(len(name) + sum(map(len, _texts(value))) for name, value in item.items())
+    return sum(len(name) + sum(len(text.encode()) for text in _texts(value)) for name, value in item.items())
 
 
 def _texts(value: Json) -> Iterator[str]:

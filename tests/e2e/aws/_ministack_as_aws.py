@@ -1,7 +1,7 @@
 """Starts ministack, evened out where it is not what AWS is: see LEVELLED in tests/e2e/aws/system.py.
 
 The interpreter of .engines/ministack runs this file. `GET /_orderly/requests` tells what functions have asked of it, by
-service and action. ministack ends when its input does.
+service and action, and what the services did for each other. ministack ends when its input does.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from pathlib import Path
 from socketserver import StreamRequestHandler
@@ -24,24 +24,43 @@ from typing import Any, TypeAlias
 sys.path.insert(0, str(Path(__file__).parents[2] / "conformance" / "saga" / "engines"))
 
 import _ministack_levelled as of_the_saga  # type: ignore[import-not-found]
-from _counting import counted  # type: ignore[import-not-found]
+from _counting import QUEUE_REQUESTS, counted, metered  # type: ignore[import-not-found]
 from ministack import app  # type: ignore[import-not-found]
 from ministack.core import iam_actions, iam_evaluator  # type: ignore[import-not-found]
 from ministack.core.router import detect_service  # type: ignore[import-not-found]
-from ministack.services import stepfunctions as engine  # type: ignore[import-not-found]
+from ministack.services import eventbridge, sns, sqs  # type: ignore[import-not-found]
+from ministack.services import stepfunctions as engine
 
 REQUESTS = "/_orderly/requests"
 THE_ACCOUNT_ITSELF = "Credential=test/"
-STATES = "state transitions"
+API = "/_aws/execute-api/"
+API_REQUESTS, PUBLISHES = "api requests", "topic publishes"
+STATES, TASKS = "state transitions", "workflow tasks"
 PARTITION_KEY = "pk"
 PRINCIPAL_TAG = re.compile(r"\$\{aws:PrincipalTag/(\w+)\}")
 EQUALITY = re.compile(r"\w+ = (:\w+)")
+ENTERED = {
+    "_execute_pass": "Pass",
+    "_execute_choice": "Choice",
+    "_execute_task": "Task",
+    "_execute_parallel": "Parallel",
+    "_apply_output_path": "Succeed",
+    "_fail_state_error": "Fail",
+}
+"""By what ministack does once in a state of a type, that type; some of it is done in others too."""
 Json: TypeAlias = Any
 
 _serve, _dispatch_service_request = app.app, app._dispatch_service_request
 _enforce, _conditions_met = iam_evaluator.enforce, iam_evaluator._conditions_met
 _body: ContextVar[bytes] = ContextVar("_body")
 _requests: Counter[str] = Counter()
+_one_at_a_time = threading.Lock()
+"""Services deliver to each other in threads of their own."""
+
+
+def count(what: Counter[str]) -> None:
+    with _one_at_a_time:
+        _requests.update(what)
 
 
 async def serve_behind_tls(scope: Json, receive: Json, send: Json) -> None:
@@ -50,6 +69,8 @@ async def serve_behind_tls(scope: Json, receive: Json, send: Json) -> None:
         if scope["path"] == REQUESTS:
             await _answer(send, dict(_requests))
             return
+        if scope["path"].startswith(API):
+            count(Counter({API_REQUESTS: 1}))
         scope = {**scope, "headers": [*scope["headers"], (b"x-forwarded-proto", b"https")]}
     await _serve(scope, receive, send)
 
@@ -63,13 +84,19 @@ async def _answer(send: Json, found: Json) -> None:
 async def dispatch_and_count(
     method: str, path: str, headers: Json, body: bytes, query_params: Json, request_id: str
 ) -> Json:
-    if THE_ACCOUNT_ITSELF not in headers.get("authorization", THE_ACCOUNT_ITSELF):
-        routing = app._routing_params(method, path, headers, body, query_params)
-        service = detect_service(method, path, headers, routing)
-        action = iam_actions.extract_iam_action(service, method, path, headers, body, routing)
-        _requests.update(counted(action or f"{service}:?", body))
     _body.set(body)
-    return await _dispatch_service_request(method, path, headers, body, query_params, request_id)
+    if THE_ACCOUNT_ITSELF in headers.get("authorization", THE_ACCOUNT_ITSELF):
+        return await _dispatch_service_request(method, path, headers, body, query_params, request_id)
+    action = _action(method, path, headers, body, query_params)
+    answer = await _dispatch_service_request(method, path, headers, metered(action, body), query_params, request_id)
+    count(counted(action, body, answer[-1]))
+    return answer
+
+
+def _action(method: str, path: str, headers: Json, body: bytes, query_params: Json) -> str:
+    routing = app._routing_params(method, path, headers, body, query_params)
+    service = detect_service(method, path, headers, routing)
+    return str(iam_actions.extract_iam_action(service, method, path, headers, body, routing) or f"{service}:?")
 
 
 def enforce(access_key: str, action: str, service: str, region: str, **further: Json) -> Json:
@@ -128,21 +155,46 @@ def capped_sleep(seconds: float) -> None:
     time.sleep(min(seconds, of_the_saga._cap.get(seconds)))
 
 
-def count_states(execute: Json) -> Json:
+def count_states(kind: str, perform: Json) -> Json:
     """Each state that a run enters is billed; ministack's history has none of those in a branch."""
 
-    @functools.wraps(execute)
+    @functools.wraps(perform)
     def counting(state: Json, *rest: Json) -> Json:
-        _requests[STATES] += 1 + _ends_of_branches(state)
-        return execute(state, *rest)
+        if state["Type"] == kind:
+            count(Counter({STATES: 1, TASKS: kind == "Task"}))
+        return perform(state, *rest)
 
     return counting
 
 
-def _ends_of_branches(state: Json) -> int:
-    """A branch that has a Succeed ends there, which ministack does not run as it does other states."""
-    branches = [branch["States"].values() for branch in state.get("Branches", ())]
-    return sum(any(each["Type"] == "Succeed" for each in states) for states in branches)
+def count_calls(what: str, call: Callable[..., Json]) -> Callable[..., Json]:
+    @functools.wraps(call)
+    def counting(*arguments: Json, **named: Json) -> Json:
+        count(Counter({what: 1}))
+        return call(*arguments, **named)
+
+    return counting
+
+
+def count_finds(what: str, receive: Callable[..., Json]) -> Callable[..., Json]:
+    """An event source asks all the time; what finds nothing is no order's."""
+
+    @functools.wraps(receive)
+    def counting(*arguments: Json) -> Json:
+        found = receive(*arguments)
+        count(Counter({what: bool(found)}))
+        return found
+
+    return counting
+
+
+def count_deliveries() -> None:
+    """What services ask of SNS and SQS for us is billed as if we did: by rules, subscriptions and event sources."""
+    sns.publish_internal = count_calls(PUBLISHES, sns.publish_internal)
+    eventbridge._dispatch_to_sqs = count_calls(QUEUE_REQUESTS, eventbridge._dispatch_to_sqs)
+    sns._deliver_to_sqs = count_calls(QUEUE_REQUESTS, sns._deliver_to_sqs)
+    sqs._receive_messages_for_esm = count_finds(QUEUE_REQUESTS, sqs._receive_messages_for_esm)
+    sqs._delete_messages_for_esm = count_calls(QUEUE_REQUESTS, sqs._delete_messages_for_esm)
 
 
 def end_with_the_test() -> None:
@@ -160,8 +212,9 @@ def main() -> None:
         of_the_saga.find_matching_retrier,
     ):
         setattr(engine, f"_{replacement.__name__}", replacement)
-    for kind in ("pass", "choice", "task", "parallel"):
-        setattr(engine, f"_execute_{kind}", count_states(getattr(engine, f"_execute_{kind}")))
+    for entered, kind in ENTERED.items():
+        setattr(engine, entered, count_states(kind, getattr(engine, entered)))
+    count_deliveries()
     engine._scaled_sleep = capped_sleep
     # Each event of a function waits 40 ms for an acknowledgement otherwise.
     StreamRequestHandler.disable_nagle_algorithm = True
