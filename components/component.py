@@ -27,7 +27,6 @@ class Component(Group, ABC, Generic[Args]):
     ) -> None:
         made_by = pulumi.ResourceOptions(providers=list(foundation.providers))
         super().__init__(name, transform=transform, opts=pulumi.ResourceOptions.merge(opts, made_by))
-        self.name = name
 
     def finish(self) -> None:
         """Nothing more will be linked to it or feed it: make what had to wait for that."""

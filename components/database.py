@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from components.component import Component
 from components.function import Function, Trigger
@@ -33,6 +34,8 @@ class DatabaseArgs:
 
 class Database(Component[DatabaseArgs]):
     variables: Variables
+    consumer_variables: Variables = MappingProxyType({})
+    """What the change feed's consumer has to find besides."""
 
     def reader(self) -> Link:
         return Link(grant=self.grant_read, variables=self.variables)
@@ -46,7 +49,9 @@ class Database(Component[DatabaseArgs]):
 
     def changes(self) -> Trigger:
         """Calls a function with what was added, and again until it succeeds; it is the transactional outbox."""
-        return Trigger(grant=self.grant_consume, variables=self.variables, attach=self._attach)
+        return Trigger(
+            grant=self.grant_consume, variables={**self.variables, **self.consumer_variables}, attach=self._attach
+        )
 
     @abstractmethod
     def grant_read(self, identity: Identity) -> Grant: ...

@@ -28,6 +28,7 @@ class Group(pulumi.ComponentResource):
 
     def __init__(self, name: str, *, transform: Transform | None, opts: pulumi.ResourceOptions | None) -> None:
         require_component_name(name)
+        self.name = name
         self._transform = dict(transform or {})
         for unknown in self._transform.keys() - set(self.CHILDREN):
             raise TransformError(f"{type(self).__name__.lower()} {name}", unknown, self.CHILDREN)

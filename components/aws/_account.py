@@ -8,8 +8,6 @@ import pulumi
 import pulumi_aws as aws
 
 from components.aws._alarms import Alarm
-from components.errors import WiringError
-from components.foundation import Foundation
 from components.naming import RULES, physical_name
 from components.vendor_blocks import AwsConfig
 
@@ -30,7 +28,8 @@ class Account:
     def region(self) -> str:
         return self.config.region
 
-    def name(self, kind: str, component: str) -> str:
+    @staticmethod
+    def name(kind: str, component: str) -> str:
         """The physical name of a thing of this kind; two things of one kind need two names."""
         return physical_name(RULES["aws", kind], project=pulumi.get_project(), stack=pulumi.get_stack(), name=component)
 
@@ -44,10 +43,3 @@ class Account:
 
     def watch(self, *alarms: Alarm) -> None:
         self.alarms.extend(alarms)
-
-
-def account_of(foundation: Foundation) -> Account:
-    account = getattr(foundation, "_account", None)
-    if not isinstance(account, Account):
-        raise WiringError("an AWS component needs an AWS foundation; make both from components.aws")
-    return account

@@ -7,6 +7,11 @@ from dataclasses import dataclass
 
 import pulumi
 
+FAILED_PERCENT = 1
+"""Of the calls of a function, of the requests to an API: a share that is no longer bad luck."""
+NEARLY_TIMED_OUT = 0.8
+"""Of a function's timeout; whoever is that slow at p99 has calls that are cut off."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Metric:

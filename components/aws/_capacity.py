@@ -7,12 +7,14 @@ from collections.abc import Mapping
 import pulumi
 import pulumi_aws as aws
 
+from components.aws import _scaling
+from components.aws._scaling import Scaled, follow
 from components.group import Child
 from components.vendor_blocks import DatabaseCapacity
 
-CHILDREN = ("scaling-target", "scaling-policy")
+CHILDREN = _scaling.CHILDREN
 BUSY_PERCENT = 70
-"""Capacity is added above this share of it: a percentage, where Lambda takes a fraction."""
+"""Capacity is added above this share of it."""
 METRICS: Mapping[str, str] = {
     "ReadCapacityUnits": "DynamoDBReadCapacityUtilization",
     "WriteCapacityUnits": "DynamoDBWriteCapacityUtilization",
@@ -46,33 +48,16 @@ def _scale(
     capacity: DatabaseCapacity,
     child: Child,
 ) -> None:
-    target = aws.appautoscaling.Target(
+    follow(
         name,
-        service_namespace="dynamodb",
-        scalable_dimension=f"dynamodb:{scaled}:{units}",
-        resource_id=resource,
-        min_capacity=capacity.minimum,
-        max_capacity=capacity.maximum,
-        opts=child("scaling-target"),
-    )
-    aws.appautoscaling.Policy(
-        name,
-        name=name,
-        policy_type="TargetTrackingScaling",
-        service_namespace=target.service_namespace,
-        scalable_dimension=target.scalable_dimension,
-        resource_id=target.resource_id,
-        target_tracking_scaling_policy_configuration=aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationArgs(
-            target_value=BUSY_PERCENT,
-            predefined_metric_specification=_how_busy(METRICS[units]),
+        Scaled(
+            namespace="dynamodb",
+            dimension=f"dynamodb:{scaled}:{units}",
+            resource=resource,
+            minimum=capacity.minimum,
+            maximum=capacity.maximum,
+            metric=METRICS[units],
+            busy=BUSY_PERCENT,
         ),
-        opts=child("scaling-policy"),
-    )
-
-
-def _how_busy(
-    metric: str,
-) -> aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs:
-    return aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs(
-        predefined_metric_type=metric
+        child=child,
     )

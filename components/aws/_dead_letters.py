@@ -20,11 +20,10 @@ SEND = ("sqs:SendMessage",)
 
 
 class DeadLetters:
-    """`finish` makes the queue's one policy, of everybody that `accept_from` named."""
+    """First `accept_from` for everybody, then `policy`."""
 
     def __init__(self, name: str, *, account: Account, child: Child, contract: str) -> None:
         """`name` is that of the component whose dead letters they are, `contract` what it is an instance of."""
-        self._name, self._child = name, child
         self.physical_name = account.name("queue", f"{name}-dead-letters")
         self.queue = aws.sqs.Queue(
             f"{name}-dead-letters",
@@ -33,7 +32,7 @@ class DeadLetters:
             sqs_managed_sse_enabled=True,
             opts=child("dead-letters"),
         )
-        self._inlet = Inlet(queue=self.queue, account=account)
+        self._inlet = Inlet(f"{name}-dead-letters", queue=self.queue, opts=child("dead-letters-policy"))
         account.watch(_alarm(name, self.physical_name, contract))
 
     @property
@@ -44,8 +43,9 @@ class DeadLetters:
         """Let a service put there what it could not deliver for this one resource."""
         self._inlet.accept_from(service, source_arn)
 
-    def finish(self) -> aws.sqs.QueuePolicy:
-        return self._inlet.policy(f"{self._name}-dead-letters", self._child("dead-letters-policy"))
+    def policy(self) -> aws.sqs.QueuePolicy:
+        """What has to be there before anything can be put here; nobody is let in after it."""
+        return self._inlet.policy()
 
 
 def _alarm(name: str, queue: str, contract: str) -> Alarm:

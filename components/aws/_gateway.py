@@ -12,16 +12,13 @@ import pulumi
 import pulumi_aws as aws
 
 from components.aws._account import Account
-from components.aws._alarms import Alarm, Metric
+from components.aws._alarms import FAILED_PERCENT, NEARLY_TIMED_OUT, Alarm, Metric
 from components.aws._lambda import Deployed
 from components.aws._tokens import Trusted
 from components.group import Child
 
 NAMESPACE = "AWS/ApiGateway"
 SERVICE = "apigateway.amazonaws.com"
-FAILED_PERCENT = 1
-NEARLY_TIMED_OUT = 0.8
-"""Of the function's timeout."""
 PATIENCE = timedelta(seconds=1)
 """A gateway waits so much longer than the function may take: the function's own failure is then told, not a 504."""
 

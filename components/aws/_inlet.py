@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import pulumi
 import pulumi_aws as aws
 
-from components import queue
-from components.aws._account import Account
 from components.aws._policy import Statement, document, tls_only
 from components.errors import WiringError
 
 
-@dataclass(frozen=True, kw_only=True)
 class Inlet:
-    """SQS keeps one policy for each queue, the last that was written: so `policy` is made once, when all are known."""
+    """First `accept_from` for everybody, then `policy`: SQS keeps one for each queue, the last that was written."""
 
-    queue: aws.sqs.Queue
-    account: Account
-    let_in: list[Statement] = field(default_factory=list)
+    def __init__(self, name: str, *, queue: aws.sqs.Queue, opts: pulumi.ResourceOptions) -> None:
+        """`name` and `opts` are the policy's."""
+        self.queue = queue
+        self._name, self._opts = name, opts
+        self._let_in: list[Statement] = []
+        self._policy: aws.sqs.QueuePolicy | None = None
 
     @property
     def arn(self) -> pulumi.Output[str]:
         return self.queue.arn
 
     def accept_from(self, service: str, source_arn: pulumi.Input[str]) -> None:
-        """Let a service send to the queue for this one resource of ours."""
-        self.let_in.append(
+        """Let a service send to the queue for this one resource of ours. WiringError once the policy is made."""
+        if self._policy:
+            raise WiringError(f"queue {self._name}: its policy is made, so nobody else is let in; feed it before that")
+        self._let_in.append(
             Statement(
                 actions=("sqs:SendMessage",),
                 on=(self.queue.arn,),
@@ -36,17 +36,12 @@ class Inlet:
             )
         )
 
-    def policy(self, name: str, opts: pulumi.ResourceOptions) -> aws.sqs.QueuePolicy:
-        return aws.sqs.QueuePolicy(
-            name,
+    def policy(self) -> aws.sqs.QueuePolicy:
+        """Made when it is first asked for. Who feeds the queue waits for it: what comes sooner is turned away."""
+        self._policy = self._policy or aws.sqs.QueuePolicy(
+            self._name,
             queue_url=self.queue.url,
-            policy=document(tls_only("sqs:*", on=(self.queue.arn,)), *self.let_in),
-            opts=opts,
+            policy=document(tls_only("sqs:*", on=(self.queue.arn,)), *self._let_in),
+            opts=self._opts,
         )
-
-
-def inlet_of(fed: queue.Queue) -> Inlet:
-    found = getattr(fed, "_inlet", None)
-    if not isinstance(found, Inlet):
-        raise WiringError(f"queue {fed.name} is not on AWS; make both from components.aws")
-    return found
+        return self._policy

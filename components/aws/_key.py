@@ -8,9 +8,9 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
+from components.aws._account import Account
 from components.aws._policy import Conditions, Statement, document, from_account
 from components.group import Child
-from components.naming import RULES, physical_name
 
 CHILDREN = ("key", "key-alias")
 USE = ("kms:Decrypt", "kms:GenerateDataKey")
@@ -51,9 +51,7 @@ def topic_key(
         policy=_policy(region, account_id),
         opts=child("key", opts),
     )
-    alias = physical_name(
-        RULES["aws", "key_alias"], project=pulumi.get_project(), stack=pulumi.get_stack(), name=f"{name}-topics"
-    )
+    alias = Account.name("key_alias", f"{name}-topics")
     aws.kms.Alias(f"{name}-topics", name=f"alias/{alias}", target_key_id=key.key_id, opts=child("key-alias", opts))
     return key
 

@@ -8,8 +8,6 @@ import pulumi
 import pulumi_aws as aws
 
 from components.aws._role import Role
-from components.errors import WiringError
-from components.function import Function
 
 ALIAS = "live"
 """Everything calls this alias: a permission for the function itself does not let anybody call its alias."""
@@ -36,10 +34,3 @@ class Deployed:
             source_arn=source_arn,
             opts=opts,
         )
-
-
-def deployed(function: Function) -> Deployed:
-    found = getattr(function, "_deployed", None)
-    if not isinstance(found, Deployed):
-        raise WiringError(f"function {function.name} is not on AWS; make both from components.aws")
-    return found

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from components.aws._alarms import Alarm, Metric
-from components.aws._lambda import Deployed
-
-NAMESPACE = "AWS/Lambda"
-FAILED_PERCENT = 1
-NEARLY_TIMED_OUT = 0.8
-"""Of the timeout; whoever is that slow at p99 has calls that are cut off."""
+from components.aws._alarms import FAILED_PERCENT, NEARLY_TIMED_OUT, Alarm, Metric
+from components.aws._lambda import ALIAS, METRICS, Deployed
 
 
 def lambda_alarms(name: str, function: Deployed, *, is_warm: bool) -> Iterator[Alarm]:
-    of = {"FunctionName": function.physical_name, "Resource": f"{function.physical_name}:live"}
-    calls = Metric(namespace=NAMESPACE, name="Invocations", dimensions=of)
+    of = {"FunctionName": function.physical_name, "Resource": f"{function.physical_name}:{ALIAS}"}
+    calls = Metric(namespace=METRICS, name="Invocations", dimensions=of)
     yield Alarm(
         about="function-errors",
         contract="function",
         of=name,
         says=f"More than {FAILED_PERCENT} % of the calls of {name} failed; its log group says how.",
-        metric=Metric(namespace=NAMESPACE, name="Errors", dimensions=of),
+        metric=Metric(namespace=METRICS, name="Errors", dimensions=of),
         share_of=calls,
         threshold=FAILED_PERCENT,
         periods=3,
@@ -31,7 +26,7 @@ def lambda_alarms(name: str, function: Deployed, *, is_warm: bool) -> Iterator[A
         contract="function",
         of=name,
         says=f"Calls of {name} were turned away: the account or its reservation has no concurrency left.",
-        metric=Metric(namespace=NAMESPACE, name="Throttles", dimensions=of),
+        metric=Metric(namespace=METRICS, name="Throttles", dimensions=of),
         threshold=0,
         periods=3,
     )
@@ -40,7 +35,7 @@ def lambda_alarms(name: str, function: Deployed, *, is_warm: bool) -> Iterator[A
         contract="function",
         of=name,
         says=f"One in a hundred calls of {name} takes over {NEARLY_TIMED_OUT:.0%} of its timeout.",
-        metric=Metric(namespace=NAMESPACE, name="Duration", dimensions=of, statistic="p99"),
+        metric=Metric(namespace=METRICS, name="Duration", dimensions=of, statistic="p99"),
         threshold=NEARLY_TIMED_OUT * 1000 * function.timeout_seconds,
         periods=5,
     )
@@ -50,7 +45,7 @@ def lambda_alarms(name: str, function: Deployed, *, is_warm: bool) -> Iterator[A
             contract="function",
             of=name,
             says=f"Calls of {name} started cold although instances are kept ready: raise functions.warm_instances.",
-            metric=Metric(namespace=NAMESPACE, name="ProvisionedConcurrencySpilloverInvocations", dimensions=of),
+            metric=Metric(namespace=METRICS, name="ProvisionedConcurrencySpilloverInvocations", dimensions=of),
             threshold=0,
             periods=5,
         )

@@ -10,7 +10,6 @@ import pulumi_aws as aws
 from components.aws._account import Account
 from components.aws._policy import UNSCOPED, Conditions, Statement, document
 from components.errors import WiringError
-from components.identity import Identity
 
 
 class Role:
@@ -74,9 +73,3 @@ class Role:
         )
         self._policies.append(policy)
         return policy
-
-
-def role_of(identity: Identity) -> Role:
-    if not isinstance(identity, Role):
-        raise WiringError(f"{identity.name} is not an identity on AWS; grant to a component of components.aws")
-    return identity

@@ -9,12 +9,10 @@ from datetime import timedelta
 import pulumi
 import pulumi_aws as aws
 
-from components import event_bus
 from components.aws._account import Account
 from components.aws._alarms import Alarm, Metric
 from components.aws._policy import from_account, service_trust
 from components.aws._role import Role
-from components.errors import WiringError
 from components.event_bus import Pattern
 
 SOURCE = "orderly"
@@ -58,13 +56,6 @@ class Bus:
             metric=Metric(namespace="AWS/Events", name="FailedInvocations", dimensions=dimensions),
             threshold=0,
         )
-
-
-def bus_of(published_to: event_bus.EventBus) -> Bus:
-    found = getattr(published_to, "_bus", None)
-    if not isinstance(found, Bus):
-        raise WiringError(f"event bus {published_to.name} is not on AWS; make both from components.aws")
-    return found
 
 
 def retry_policy() -> aws.cloudwatch.EventTargetRetryPolicyArgs:

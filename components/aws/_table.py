@@ -7,8 +7,6 @@ from dataclasses import dataclass
 import pulumi
 
 from components.aws._policy import Conditions
-from components.database import Database
-from components.errors import WiringError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,10 +26,3 @@ def partitions(*patterns: str) -> Conditions:
         "ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(patterns)},
         "Null": {"dynamodb:LeadingKeys": "false"},
     }
-
-
-def table_of(database: Database) -> Table:
-    found = getattr(database, "_table", None)
-    if not isinstance(found, Table):
-        raise WiringError(f"database {database.name} is not on AWS; make both from components.aws")
-    return found

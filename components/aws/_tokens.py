@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 import pulumi
 
-from components.errors import WiringError
-from components.issuer import Issuer
 from components.link import Variables
 
 
@@ -22,10 +20,3 @@ class Trusted:
     """What the issuer writes before each scope."""
     pool_arn: pulumi.Output[str] | None = None
     """Our own user pool's, where the tokens are from one."""
-
-
-def trusted(issuer: Issuer) -> Trusted:
-    found = getattr(issuer, "_trusted", None)
-    if not isinstance(found, Trusted):
-        raise WiringError(f"issuer {issuer.name} is not on AWS; make both from components.aws")
-    return found

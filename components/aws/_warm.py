@@ -5,13 +5,15 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
+from components.aws import _scaling
 from components.aws._account import Account
+from components.aws._scaling import Scaled, follow
 from components.function import FunctionArgs
 from components.group import Child
 
+CHILDREN = ("provisioned", *_scaling.CHILDREN)
 BUSY = 0.7
-"""More are made ready when this share of the ready ones is at work: a fraction, where DynamoDB takes a percentage."""
-DIMENSION = "lambda:function:ProvisionedConcurrency"
+"""More are made ready when this share of the ready ones is at work."""
 
 
 def snapshot(args: FunctionArgs, account: Account) -> aws.lambda_.FunctionSnapStartArgs | None:
@@ -34,34 +36,14 @@ def keep_warm(name: str, live: aws.lambda_.Alias, args: FunctionArgs, *, account
         # Autoscaling sets it from then on.
         opts=child("provisioned", pulumi.ResourceOptions(ignore_changes=["provisionedConcurrentExecutions"])),
     )
-    target = aws.appautoscaling.Target(
-        name,
-        service_namespace="lambda",
-        scalable_dimension=DIMENSION,
-        resource_id=pulumi.Output.concat("function:", live.function_name, ":", live.name),
-        min_capacity=warm,
-        max_capacity=account.config.provisioned_maximum or 2 * warm,
-        opts=child("scaling-target", pulumi.ResourceOptions(depends_on=[provisioned])),
+    scaled = Scaled(
+        namespace="lambda",
+        dimension="lambda:function:ProvisionedConcurrency",
+        resource=pulumi.Output.concat("function:", live.function_name, ":", live.name),
+        minimum=warm,
+        maximum=account.config.provisioned_maximum or 2 * warm,
+        metric="LambdaProvisionedConcurrencyUtilization",
+        busy=BUSY,
     )
-    aws.appautoscaling.Policy(
-        name,
-        name=name,
-        policy_type="TargetTrackingScaling",
-        service_namespace=target.service_namespace,
-        scalable_dimension=target.scalable_dimension,
-        resource_id=target.resource_id,
-        target_tracking_scaling_policy_configuration=aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationArgs(
-            target_value=BUSY,
-            predefined_metric_specification=_ready_instances_at_work(),
-        ),
-        opts=child("scaling-policy"),
-    )
+    follow(name, scaled, child=child, after=(provisioned,))
     return True
-
-
-def _ready_instances_at_work() -> (
-    aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs
-):
-    return aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs(
-        predefined_metric_type="LambdaProvisionedConcurrencyUtilization"
-    )

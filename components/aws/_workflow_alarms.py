@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pulumi
 
 from components.aws._alarms import Alarm, Metric
-from components.aws._lambda import deployed
+from components.aws._lambda import Deployed
+from components.aws._own import own
 from components.workflow import WorkflowArgs
 
 STATES = "AWS/States"
@@ -69,7 +70,7 @@ def _failed_compensations(name: str, args: WorkflowArgs) -> Alarm:
         Metric(
             namespace=OURS,
             name="CompensationsFailed",
-            dimensions={"service": deployed(function).physical_name},
+            dimensions={"service": own(function, Deployed).physical_name},
         )
         for function in recording
     )

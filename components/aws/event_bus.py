@@ -6,18 +6,20 @@ not say for whom it acts, so a topic's policy could not tell our rule from anybo
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import pulumi
 import pulumi_aws as aws
 
 from components import event_bus
 from components.aws import _dead_letters
-from components.aws._account import account_of
+from components.aws._account import Account
 from components.aws._dead_letters import DeadLetters
-from components.aws._inlet import inlet_of
+from components.aws._inlet import Inlet
+from components.aws._own import own
 from components.aws._policy import Conditions
-from components.aws._role import Role, role_of
+from components.aws._role import Role
 from components.aws._rules import SERVICE, SOURCE, Bus, retry_policy
-from components.aws._topics import topic_arn
 from components.event_bus import EventBusArgs, Pattern
 from components.foundation import Foundation
 from components.group import Transform
@@ -48,21 +50,26 @@ class EventBus(event_bus.EventBus):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._account = account_of(foundation)
+        self._account = own(foundation, Account)
         self._dead_letters = DeadLetters(name, account=self._account, child=self._child, contract="event_bus")
         bus = self._make_bus()
         self._bus_arn = bus.arn
         self._bus = Bus(name=bus.name, physical_name=self._account.name("event_bus", name), account=self._account)
+        self._own = self._bus
+        self._targets: list[Callable[[], None]] = []
         self._archive(foundation.profile.log_retention_days)
         self.variables = {Variable.EVENT_BUS: bus.name}
         self.register_outputs({})
 
     def grant_publish(self, identity: Identity) -> Grant:
-        carried_by = role_of(identity).allow(*PUT, on=(self._bus_arn,), where=IN_OUR_NAME)
+        carried_by = own(identity, Role).allow(*PUT, on=(self._bus_arn,), where=IN_OUR_NAME)
         return Grant(verb=Verb.PUBLISH, resource=f"bus/{self.name}", carried_by=carried_by)
 
     def finish(self) -> None:
-        self._dead_letters.finish()
+        """Every queue knows by now whom it lets in, so its policy can be made, and then what delivers to it."""
+        for make_target in self._targets:
+            make_target()
+        self._dead_letters.policy()
 
     def _make_bus(self) -> aws.cloudwatch.EventBus:
         return aws.cloudwatch.EventBus(
@@ -84,10 +91,12 @@ class EventBus(event_bus.EventBus):
         self._dead_letters.accept_from(SERVICE, rule.arn)
         self._account.watch(self._bus.alarm(name, contract="event_bus", of=f"{self.name}-{name}"))
         if isinstance(to, Queue):
-            inlet_of(to).accept_from(SERVICE, rule.arn)
-            self._target(name, rule, arn=inlet_of(to).arn)
+            inlet = own(to, Inlet)
+            inlet.accept_from(SERVICE, rule.arn)
+            self._targets.append(lambda: self._target(name, rule, arn=inlet.arn, let_in_by=(inlet.policy(),)))
         else:
-            self._target(name, rule, arn=topic_arn(to), role=self._publisher(name, rule, to))
+            arn, role = own(to, aws.sns.Topic).arn, self._publisher(name, rule, to)
+            self._targets.append(lambda: self._target(name, rule, arn=arn, role=role, let_in_by=role.policies))
 
     def _publisher(self, name: str, rule: aws.cloudwatch.EventRule, to: Topic) -> Role:
         role = self._bus.role(f"{self.name}-{name}", rule, self._child("role"))
@@ -96,8 +105,15 @@ class EventBus(event_bus.EventBus):
         return role
 
     def _target(
-        self, name: str, rule: aws.cloudwatch.EventRule, *, arn: pulumi.Output[str], role: Role | None = None
+        self,
+        name: str,
+        rule: aws.cloudwatch.EventRule,
+        *,
+        arn: pulumi.Output[str],
+        let_in_by: Sequence[pulumi.Resource],
+        role: Role | None = None,
     ) -> None:
+        """`let_in_by` has the policies without which what it delivers to refuses it."""
         aws.cloudwatch.EventTarget(
             name,
             event_bus_name=self._bus.name,
@@ -108,5 +124,5 @@ class EventBus(event_bus.EventBus):
             input_path=DETAIL,
             retry_policy=retry_policy(),
             dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=self._dead_letters.arn),
-            opts=self._child("target", pulumi.ResourceOptions(depends_on=[*role.policies] if role else [])),
+            opts=self._child("target", pulumi.ResourceOptions(depends_on=[*let_in_by, self._dead_letters.policy()])),
         )

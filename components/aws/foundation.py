@@ -13,7 +13,6 @@ from components.aws._key import topic_key
 from components.errors import WiringError
 from components.foundation import FoundationArgs
 from components.group import Transform
-from components.naming import RULES, physical_name
 from components.vendor_blocks import AwsConfig
 
 
@@ -42,8 +41,8 @@ class Foundation(foundation.Foundation):
             child=self._child,
             opts=pulumi.ResourceOptions(provider=provider),
         )
-        self._account = Account(config=block, id=account_id, boundary=boundary, key=key)
-        self.outputs = {"region": block.region, "account": self._account.id}
+        self._own = Account(config=block, id=account_id, boundary=boundary, key=key)
+        self.outputs = {"region": block.region, "account": self._own.id}
         self.register_outputs(self.outputs)
 
     def _make_provider(self, name: str, block: AwsConfig) -> aws.Provider:
@@ -66,12 +65,7 @@ class Foundation(foundation.Foundation):
             return block.permissions_boundary
         policy = aws.iam.Policy(
             f"{name}-boundary",
-            name=physical_name(
-                RULES["aws", "policy"],
-                project=pulumi.get_project(),
-                stack=pulumi.get_stack(),
-                name=f"{name}-boundary",
-            ),
+            name=Account.name("policy", f"{name}-boundary"),
             description="What no role of this order system goes beyond, whatever it is granted.",
             policy=boundary_document(),
             opts=self._child("permissions-boundary", pulumi.ResourceOptions(provider=provider)),

@@ -8,13 +8,14 @@ import pulumi
 import pulumi_aws as aws
 
 from components import function
-from components.aws._account import account_of
+from components.aws import _warm
+from components.aws._account import Account
 from components.aws._lambda import ALIAS, Deployed
 from components.aws._lambda_alarms import lambda_alarms
+from components.aws._own import own
 from components.aws._package import package
 from components.aws._policy import service_trust
-from components.aws._role import Role, role_of
-from components.aws._warm import keep_warm, snapshot
+from components.aws._role import Role
 from components.foundation import Foundation
 from components.function import FunctionArgs
 from components.group import Transform
@@ -30,7 +31,7 @@ LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
 
 
 class Function(function.Function):
-    CHILDREN = ("role", "policy", "log-group", "function", "alias", "provisioned", "scaling-target", "scaling-policy")
+    CHILDREN = ("role", "policy", "log-group", "function", "alias", *_warm.CHILDREN)
 
     def __init__(
         self,
@@ -42,24 +43,24 @@ class Function(function.Function):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._account, self._system = account_of(foundation), foundation
+        self._account, self._system = own(foundation, Account), foundation
         log_group = self._log_group()
         self.identity = role = self._role(log_group)
         wiring = wire(name, role, self._links(args, foundation))
         self.grants = wiring.grants
         role.seal(self._child("policy"))
         live = self._alias(self._function(args, role, log_group, wiring.variables))
-        self._deployed = Deployed(
+        self._own = Deployed(
             alias=live, physical_name=self._physical_name, role=role, timeout_seconds=int(args.timeout.total_seconds())
         )
-        is_warm = keep_warm(name, live, args, account=self._account, child=self._child)
-        self._account.watch(*lambda_alarms(name, self._deployed, is_warm=is_warm))
+        is_warm = _warm.keep_warm(name, live, args, account=self._account, child=self._child)
+        self._account.watch(*lambda_alarms(name, self._own, is_warm=is_warm))
         self.register_outputs({})
         if args.trigger:
             args.trigger.attach(self)
 
     def grant_invoke(self, identity: Identity) -> Grant:
-        carried_by = role_of(identity).allow(*INVOKE, on=(self._deployed.alias.arn,))
+        carried_by = own(identity, Role).allow(*INVOKE, on=(self._own.alias.arn,))
         return Grant(verb=Verb.INVOKE, resource=f"function/{self.name}", carried_by=carried_by)
 
     @property
@@ -109,7 +110,7 @@ class Function(function.Function):
             environment=aws.lambda_.FunctionEnvironmentArgs(variables=dict(variables)),
             logging_config=self._logging(log_group),
             tracing_config=aws.lambda_.FunctionTracingConfigArgs(mode="Active"),
-            snap_start=snapshot(args, self._account),
+            snap_start=_warm.snapshot(args, self._account),
             # Lambda asks the role at once whether it may write logs and traces; the role's policy has to be there.
             opts=self._child("function", pulumi.ResourceOptions(depends_on=[*role.policies, log_group])),
         )

@@ -8,8 +8,9 @@ import pulumi
 
 from components import issuer
 from components.aws import _cognito
-from components.aws._account import account_of
-from components.aws._lambda import Deployed, deployed
+from components.aws._account import Account
+from components.aws._lambda import Deployed
+from components.aws._own import own
 from components.aws._tokens import Trusted
 from components.aws.function import Function
 from components.foundation import Foundation
@@ -38,7 +39,7 @@ class Issuer(issuer.Issuer):
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
         self._system = foundation
-        self._trusted = self._configured(args.configured) if args.configured else self._own()
+        self._own = self._configured(args.configured) if args.configured else self._of_our_own()
         self.register_outputs({})
 
     def _configured(self, token: TokenConfig) -> Trusted:
@@ -46,18 +47,18 @@ class Issuer(issuer.Issuer):
         self.variables = {}
         return Trusted(issuer=self.issuer, audience=self.audience, verification=self._of_the_issuer())
 
-    def _own(self) -> Trusted:
-        own = _cognito.user_pool(
+    def _of_our_own(self) -> Trusted:
+        made = _cognito.user_pool(
             self.name,
-            account=account_of(self._system),
+            account=own(self._system, Account),
             child=self._child,
             pre_token=self._pre_token(),
             web_origins=self._system.config.api.cors_origins,
             protect=self._system.profile.deletion_protection,
         )
-        self.issuer = pulumi.Output.concat("https://", own.pool.endpoint)
+        self.issuer = pulumi.Output.concat("https://", made.pool.endpoint)
         # An access token of Cognito's names its client where others have an audience; API Gateway takes either.
-        self.audience = own.client.id
+        self.audience = made.client.id
         self.keys = pulumi.Output.concat(self.issuer, "/.well-known/jwks.json")
         self.variables = {Variable.TOKEN_SCOPE_PREFIX: _cognito.SCOPE_PREFIX}
         return Trusted(
@@ -65,7 +66,7 @@ class Issuer(issuer.Issuer):
             audience=self.audience,
             verification=self._of_the_issuer(),
             scope_prefix=_cognito.SCOPE_PREFIX,
-            pool_arn=own.pool.arn,
+            pool_arn=made.pool.arn,
         )
 
     def _pre_token(self) -> Deployed:
@@ -78,4 +79,4 @@ class Issuer(issuer.Issuer):
             transform=self._hooks(*Function.CHILDREN),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        return deployed(function)
+        return own(function, Deployed)

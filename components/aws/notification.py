@@ -13,13 +13,14 @@ import pulumi_aws as aws
 
 from components import notification
 from components.aws import _dead_letters
-from components.aws._account import account_of
+from components.aws._account import Account
 from components.aws._dead_letters import DeadLetters
 from components.aws._ops_message import ops_message
+from components.aws._own import own
 from components.aws._policy import Statement, document
 from components.aws._role import Role
-from components.aws._rules import SERVICE, bus_of, retry_policy
-from components.aws._secrets import value_of
+from components.aws._rules import SERVICE, Bus, retry_policy
+from components.aws._secrets import Value
 from components.errors import WiringError
 from components.foundation import Foundation
 from components.group import Transform
@@ -56,8 +57,8 @@ class Notification(notification.Notification):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._account, self._log_days = account_of(foundation), foundation.profile.log_retention_days
-        self._bus, self._rule_name = bus_of(args.bus), args.rule
+        self._account, self._log_days = own(foundation, Account), foundation.profile.log_retention_days
+        self._bus, self._rule_name = own(args.bus, Bus), args.rule
         self._dead_letters = DeadLetters(name, account=self._account, child=self._child, contract="notification")
         self._rule = self._bus.rule(args.rule, where=args.where, opts=self._child("rule"))
         self._dead_letters.accept_from(SERVICE, self._rule.arn)
@@ -68,9 +69,6 @@ class Notification(notification.Notification):
             self._post(args.webhook_url, args.webhook_secret)
         self.queues, self.functions = (), ()
         self.register_outputs({})
-
-    def finish(self) -> None:
-        self._dead_letters.finish()
 
     def _post(self, url: pulumi.Input[str], secret: Secret | None) -> None:
         if secret is None:
@@ -92,7 +90,7 @@ class Notification(notification.Notification):
             authorization_type="API_KEY",
             auth_parameters=aws.cloudwatch.EventConnectionAuthParametersArgs(
                 api_key=aws.cloudwatch.EventConnectionAuthParametersApiKeyArgs(
-                    key=SECRET_HEADER, value=value_of(secret)
+                    key=SECRET_HEADER, value=own(secret, Value).text
                 )
             ),
             opts=self._child("connection"),
@@ -150,5 +148,10 @@ class Notification(notification.Notification):
             input_transformer=input_transformer,
             retry_policy=retry_policy(),
             dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=self._dead_letters.arn),
-            opts=self._child("target", pulumi.ResourceOptions(depends_on=[*(role.policies if role else ()), *after])),
+            opts=self._child(
+                "target",
+                pulumi.ResourceOptions(
+                    depends_on=[*(role.policies if role else ()), *after, self._dead_letters.policy()]
+                ),
+            ),
         )

@@ -14,12 +14,13 @@ import pulumi_aws as aws
 
 from components import queue
 from components.aws import _dead_letters
-from components.aws._account import account_of
+from components.aws._account import Account
 from components.aws._alarms import Alarm, Metric
 from components.aws._dead_letters import SEND, DeadLetters
 from components.aws._inlet import Inlet
-from components.aws._lambda import Deployed, deployed
-from components.aws._role import role_of
+from components.aws._lambda import Deployed
+from components.aws._own import own
+from components.aws._role import Role
 from components.foundation import Foundation
 from components.function import Function
 from components.group import Transform
@@ -50,9 +51,9 @@ class Queue(queue.Queue):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._account, self._visibility_timeout = account_of(foundation), args.visibility_timeout
+        self._account, self._visibility_timeout = own(foundation, Account), args.visibility_timeout
         self._dead_letters = DeadLetters(name, account=self._account, child=self._child, contract="queue")
-        self._inlet = Inlet(queue=self._queue(args), account=self._account)
+        self._own = self._inlet = Inlet(name, queue=self._queue(args), opts=self._child("queue-policy"))
         self._allow_redrive()
         self._account.watch(_alarm(name, self._account.name("queue", name)))
         self.variables = {Variable.QUEUE: self._inlet.queue.url}
@@ -60,12 +61,12 @@ class Queue(queue.Queue):
         self.register_outputs({})
 
     def grant_send(self, identity: Identity) -> Grant:
-        carried_by = role_of(identity).allow(*SEND, on=(self._inlet.arn,))
+        carried_by = own(identity, Role).allow(*SEND, on=(self._inlet.arn,))
         return Grant(verb=Verb.SEND, resource=f"queue/{self.name}", carried_by=carried_by)
 
     def grant_consume(self, identity: Identity) -> Grant:
         """With it goes putting among the dead letters, at once, what can never succeed."""
-        role = role_of(identity)
+        role = own(identity, Role)
         carried_by = (
             *role.allow(*CONSUME, on=(self._inlet.arn,)),
             *role.allow(*SEND, on=(self._dead_letters.arn,)),
@@ -73,8 +74,8 @@ class Queue(queue.Queue):
         return Grant(verb=Verb.CONSUME, resource=f"queue/{self.name}", carried_by=carried_by)
 
     def finish(self) -> None:
-        self._inlet.policy(self.name, self._child("queue-policy"))
-        self._dead_letters.finish()
+        self._inlet.policy()
+        self._dead_letters.policy()
 
     def _queue(self, args: QueueArgs) -> aws.sqs.Queue:
         redrive_policy = {"deadLetterTargetArn": self._dead_letters.arn, "maxReceiveCount": args.max_receive_count}
@@ -100,7 +101,7 @@ class Queue(queue.Queue):
         )
 
     def _attach(self, function: Function, *, max_concurrency: int) -> None:
-        consumer = deployed(function)
+        consumer = own(function, Deployed)
         aws.lambda_.EventSourceMapping(
             self.name,
             event_source_arn=self._inlet.arn,

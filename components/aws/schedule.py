@@ -13,11 +13,12 @@ import pulumi_aws as aws
 
 from components import schedule
 from components.aws import _dead_letters
-from components.aws._account import account_of
+from components.aws._account import Account
 from components.aws._alarms import Alarm, Metric
 from components.aws._cron import scheduler_cron
 from components.aws._dead_letters import SEND, DeadLetters
-from components.aws._lambda import deployed
+from components.aws._lambda import Deployed
+from components.aws._own import own
 from components.aws._policy import from_account, service_trust
 from components.aws._role import Role
 from components.foundation import Foundation
@@ -44,7 +45,7 @@ class Schedule(schedule.Schedule):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._account = account_of(foundation)
+        self._account = own(foundation, Account)
         self._dead_letters = DeadLetters(name, account=self._account, child=self._child, contract="schedule")
         group = self._group()
         self._schedule(args, group, self._role(args.function, group))
@@ -53,7 +54,7 @@ class Schedule(schedule.Schedule):
         self.register_outputs({})
 
     def finish(self) -> None:
-        self._dead_letters.finish()
+        self._dead_letters.policy()
 
     def _group(self) -> aws.scheduler.ScheduleGroup:
         return aws.scheduler.ScheduleGroup(
@@ -83,7 +84,7 @@ class Schedule(schedule.Schedule):
             schedule_expression_timezone=args.timezone,
             flexible_time_window=aws.scheduler.ScheduleFlexibleTimeWindowArgs(mode="OFF"),
             target=aws.scheduler.ScheduleTargetArgs(
-                arn=deployed(args.function).alias.arn,
+                arn=own(args.function, Deployed).alias.arn,
                 role_arn=role.arn,
                 dead_letter_config=aws.scheduler.ScheduleTargetDeadLetterConfigArgs(arn=self._dead_letters.arn),
                 retry_policy=aws.scheduler.ScheduleTargetRetryPolicyArgs(
@@ -95,7 +96,7 @@ class Schedule(schedule.Schedule):
         )
 
     def _keep_failed_calls(self, function: Function) -> None:
-        called = deployed(function)
+        called = own(function, Deployed)
         carried_by = called.role.allow(*SEND, on=(self._dead_letters.arn,))
         aws.lambda_.FunctionEventInvokeConfig(
             self.name,

@@ -10,8 +10,10 @@ import pulumi
 import pulumi_aws as aws
 
 from components import secret
-from components.aws._account import account_of
-from components.aws._role import role_of
+from components.aws._account import Account
+from components.aws._own import own
+from components.aws._role import Role
+from components.aws._secrets import Value
 from components.foundation import Foundation
 from components.group import Transform
 from components.identity import Grant, Identity, Verb
@@ -37,19 +39,19 @@ class Secret(secret.Secret):
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
         kept = aws.secretsmanager.Secret(
             name,
-            name=account_of(foundation).name("secret", name),
+            name=own(foundation, Account).name("secret", name),
             recovery_window_in_days=RECOVERABLE_DAYS if foundation.profile.deletion_protection else 0,
             opts=self._child("secret"),
         )
-        self._value = args.value
         version = aws.secretsmanager.SecretVersion(
-            name, secret_id=kept.arn, secret_string=self._value, opts=self._child("version")
+            name, secret_id=kept.arn, secret_string=args.value, opts=self._child("version")
         )
         # Through the version: nobody is told of a secret that has no value yet.
         self.reference = version.secret_id
         self._arn = kept.arn
+        self._own = Value(text=args.value)
         self.register_outputs({})
 
     def grant_read(self, identity: Identity) -> Grant:
-        carried_by = role_of(identity).allow(*READ, on=(self._arn,))
+        carried_by = own(identity, Role).allow(*READ, on=(self._arn,))
         return Grant(verb=Verb.READ, resource=f"secret/{self.name}", carried_by=carried_by)

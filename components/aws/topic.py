@@ -13,12 +13,13 @@ import pulumi_aws as aws
 
 from components import topic
 from components.aws import _dead_letters
-from components.aws._account import account_of
+from components.aws._account import Account
 from components.aws._dead_letters import DeadLetters
-from components.aws._inlet import inlet_of
+from components.aws._inlet import Inlet
 from components.aws._key import USE, through_topics
+from components.aws._own import own
 from components.aws._policy import document, tls_only
-from components.aws._role import role_of
+from components.aws._role import Role
 from components.errors import WiringError
 from components.foundation import Foundation
 from components.group import Transform
@@ -45,16 +46,18 @@ class Topic(topic.Topic):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._account = account_of(foundation)
+        self._account = own(foundation, Account)
         self._dead_letters = DeadLetters(name, account=self._account, child=self._child, contract="topic")
-        self._arn = self._topic().arn
+        self._own = self._topic()
+        self._arn = self._own.arn
         self._dead_letters.accept_from("sns.amazonaws.com", self._arn)
         self._refuse_plain_text()
+        self._subscribed: list[tuple[Queue, Filter]] = []
         self.variables = {Variable.TOPIC: self._arn}
         self.register_outputs({})
 
     def grant_publish(self, identity: Identity) -> Grant:
-        role = role_of(identity)
+        role = own(identity, Role)
         carried_by = (
             *role.allow(*PUBLISH, on=(self._arn,)),
             *role.allow(*USE, on=(self._account.key.arn,), where=through_topics(self._account.region)),
@@ -62,7 +65,9 @@ class Topic(topic.Topic):
         return Grant(verb=Verb.PUBLISH, resource=f"topic/{self.name}", carried_by=carried_by)
 
     def finish(self) -> None:
-        self._dead_letters.finish()
+        for queue, where in self._subscribed:
+            self._subscription(queue, where)
+        self._dead_letters.policy()
 
     def _topic(self) -> aws.sns.Topic:
         return aws.sns.Topic(
@@ -83,23 +88,27 @@ class Topic(topic.Topic):
         )
 
     def _subscribe(self, queue: Queue, *, where: Filter) -> None:
-        inlet = inlet_of(queue)
-        inlet.accept_from("sns.amazonaws.com", self._arn)
+        for attribute in where.keys() - FIELDS.keys():
+            raise WiringError(
+                f"topic {self.name}: a message's body has no text for {attribute}; filter by {', '.join(FIELDS)}"
+            )
+        own(queue, Inlet).accept_from("sns.amazonaws.com", self._arn)
+        self._subscribed.append((queue, where))
+
+    def _subscription(self, queue: Queue, where: Filter) -> None:
+        inlet = own(queue, Inlet)
+        filter_policy = {FIELDS[attribute]: list(values) for attribute, values in where.items()}
         aws.sns.TopicSubscription(
             f"{self.name}-{queue.name}",
             topic=self._arn,
             protocol="sqs",
             endpoint=inlet.arn,
             raw_message_delivery=True,
-            filter_policy=json.dumps(self._filter_policy(where)) if where else None,
+            filter_policy=json.dumps(filter_policy) if where else None,
             filter_policy_scope="MessageBody" if where else None,
             redrive_policy=pulumi.Output.json_dumps({"deadLetterTargetArn": self._dead_letters.arn}),
-            opts=self._child("subscription"),
+            # What a queue's policy refuses, SNS does not try a second time.
+            opts=self._child(
+                "subscription", pulumi.ResourceOptions(depends_on=[inlet.policy(), self._dead_letters.policy()])
+            ),
         )
-
-    def _filter_policy(self, where: Filter) -> dict[str, list[str]]:
-        for attribute in where.keys() - FIELDS.keys():
-            raise WiringError(
-                f"topic {self.name}: a message's body has no text for {attribute}; filter by {', '.join(FIELDS)}"
-            )
-        return {FIELDS[attribute]: list(values) for attribute, values in where.items()}

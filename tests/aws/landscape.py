@@ -6,8 +6,25 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-from tests.aws.policies import Statement, matches, statements
+from tests.aws.conditions import Told, matches
+from tests.aws.policies import Statement, statements
 from tests.graph import Graph, Resource
+
+OVER_TLS = {"aws:SecureTransport": "true"}
+
+
+def told_of(source: str) -> Told:
+    """What a service says of whom it acts for, and that it comes over TLS."""
+    return {**OVER_TLS, "aws:SourceArn": source, "aws:SourceAccount": account_of(source)}
+
+
+def account_of(arn: str) -> str:
+    return arn.split(":")[4]
+
+
+def bus_named(reference: str | None) -> str:
+    """A bus is named by its name or its ARN."""
+    return (reference or "default").rpartition("/")[2]
 
 
 class Landscape:
@@ -38,6 +55,18 @@ class Landscape:
     def alias_of(self, function: Resource) -> Resource | None:
         return next((alias for alias in self.of("lambda.Alias") if self.function_of(alias.id) is function), None)
 
+    def rule_of(self, target: Resource) -> Resource | None:
+        """A rule is the same only on the same bus."""
+        bus = bus_named(target.inputs.get("eventBusName"))
+        return next(
+            (
+                rule
+                for rule in self.of("cloudwatch.EventRule")
+                if rule.inputs["name"] == target.inputs["rule"] and bus_named(rule.inputs.get("eventBusName")) == bus
+            ),
+            None,
+        )
+
     def role_named(self, name: Any) -> Resource | None:  # noqa: ANN401
         return next((role for role in self.of("iam.Role") if role.inputs.get("name") == name), None)
 
@@ -45,25 +74,33 @@ class Landscape:
         """Whether the one is not begun before the other is there."""
         return other.urn in self._before(resource.urn)
 
-    def allowed(self, role: Resource, action: str, on: str) -> list[Statement]:
+    def allowed(self, role: Resource, action: str, on: str, told: Told = OVER_TLS) -> list[Statement]:
         """What lets the role do it."""
         own = (found for found in self.statements if found.owner.kind == "iam.RolePolicy")
-        return [found for found in own if found.subject == role.inputs["name"] and found.allows(action, on)]
+        return [found for found in own if found.subject == role.inputs["name"] and found.allows(action, on, told)]
 
-    def lets(self, service: str, action: str, on: Resource, *, source: str) -> bool:
-        """Whether the policy of a resource lets a service do it for `source`."""
-        subjects = {on.id, str(on.state.get("arn")), str(on.state.get("url"))}
-        return any(found.lets(service, action, source=source) for found in self.statements if found.subject in subjects)
+    def let_in_by(self, service: str, action: str, on: Resource, told: Told) -> list[Resource]:
+        """The policies of a resource that let a service do it; none if one forbids it."""
+        arn = str(on.state["arn"])
+        subjects = {on.id, arn, str(on.state.get("url"))}
+        found = [
+            each
+            for each in self.statements
+            if each.subject in subjects and each.names(service) and each.is_about(action, arn, told)
+        ]
+        return [] if any(each.effect == "Deny" for each in found) else [each.owner for each in found]
 
-    def may_call(self, service: str, alias: Resource, *, source: str) -> bool:
-        """Whether a permission lets a service call a function by its alias."""
-        return any(
-            permission.inputs["principal"] == service
+    def called_by(self, service: str, alias: Resource, *, source: str) -> list[Resource]:
+        """The permissions that let a service call a function by its alias."""
+        return [
+            permission
+            for permission in self.of("lambda.Permission")
+            if permission.inputs["principal"] == service
+            and permission.inputs["action"] in {"lambda:InvokeFunction", "lambda:*"}
             and self.function_of(permission.inputs["function"]) is self.function_of(alias.id)
             and permission.inputs.get("qualifier") == alias.inputs["name"]
             and _is_from(permission, source)
-            for permission in self.of("lambda.Permission")
-        )
+        ]
 
     def _before(self, urn: str) -> frozenset[str]:
         if urn not in self._closures:
@@ -94,4 +131,7 @@ class Landscape:
 
 
 def _is_from(permission: Resource, source: str) -> bool:
-    return matches(permission.inputs.get("sourceArn", "*"), source)
+    account = account_of(source)
+    return matches(permission.inputs.get("sourceArn", "*"), source) and (
+        permission.inputs.get("sourceAccount", account) == account
+    )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
+from tests.aws.conditions import Told, hold, listed, matches
 from tests.graph import Graph, Resource
 
 ROLE_POLICIES_CHARACTERS = 10_240
@@ -45,39 +45,29 @@ class Statement:
     subject: str
     effect: str
     principals: frozenset[str]
+    services: frozenset[str]
+    """Those among the principals that are written as services."""
     actions: frozenset[str]
     resources: frozenset[str]
     conditions: Mapping[str, Mapping[str, Any]]
 
     @property
-    def services(self) -> frozenset[str]:
-        return frozenset(name for name in self.principals if name.endswith(".amazonaws.com"))
-
-    @property
     def is_trust(self) -> bool:
         return self.owner.kind == "iam.Role"
 
-    def allows(self, action: str, on: str = "*") -> bool:
-        """As far as actions and resources go; a resource that is not given is not compared."""
+    def allows(self, action: str, on: str, told: Told) -> bool:
+        return self.effect == "Allow" and self.is_about(action, on, told)
+
+    def is_about(self, action: str, on: str, told: Told) -> bool:
+        """The action on the resource, in a request of which this is told; a trust is about its own role."""
         return (
-            self.effect == "Allow"
-            and any(matches(pattern, action) for pattern in self.actions)
-            and (on == "*" or any(matches(pattern, on) for pattern in self.resources))
+            any(matches(pattern, action) for pattern in self.actions)
+            and (self.is_trust or any(matches(pattern, on) for pattern in self.resources))
+            and hold(self.conditions, told)
         )
 
-    def lets(self, service: str, action: str, *, source: str) -> bool:
-        """Whether it lets the service do it for `source`, which its conditions on the source have to match."""
-        return self.allows(action) and service in self.services and self._is_from(source)
-
-    def _is_from(self, source: str) -> bool:
-        named = [
-            pattern
-            for operator in self.conditions.values()
-            for key, patterns in operator.items()
-            if key.lower() == "aws:sourcearn"
-            for pattern in _listed(patterns)
-        ]
-        return not named or any(matches(pattern, source) for pattern in named)
+    def names(self, service: str) -> bool:
+        return service in self.services or "*" in self.principals
 
 
 def statements(graph: Graph) -> tuple[Statement, ...]:
@@ -137,16 +127,6 @@ def documents(graph: Graph) -> Iterator[tuple[str, str]]:
             yield f"{resource.kind} {resource.name}", document
 
 
-@cache
-def _pattern(written: str) -> re.Pattern[str]:
-    return re.compile(re.escape(written).replace(r"\*", ".*").replace(r"\?", "."), re.IGNORECASE)
-
-
-def matches(pattern: str, value: str) -> bool:
-    """As IAM compares: `*` is any text, `?` any character."""
-    return _pattern(pattern).fullmatch(value) is not None
-
-
 def _documents(graph: Graph) -> Iterator[tuple[Resource, str, str]]:
     for resource in graph:
         place = DOCUMENTS.get(resource.type)
@@ -159,14 +139,15 @@ def _statements_of(resource: Resource) -> Iterator[Statement]:
     if place is None or not isinstance(resource.inputs.get(place[0]), str):
         return
     document = json.loads(resource.inputs[place[0]])
-    for written in _listed(document.get("Statement", [])):
+    for written in listed(document.get("Statement", [])):
         yield Statement(
             owner=resource,
             subject=str(resource.state.get(place[1], "")),
             effect=written["Effect"],
             principals=frozenset(_principals(written.get("Principal", {}))),
-            actions=frozenset(_listed(written.get("Action", []))),
-            resources=frozenset(_listed(written.get("Resource", []))),
+            services=_services(written.get("Principal", {})),
+            actions=frozenset(listed(written.get("Action", []))),
+            resources=frozenset(listed(written.get("Resource", []))),
             conditions=written.get("Condition", {}),
         )
 
@@ -176,11 +157,11 @@ def _principals(written: Any) -> Iterator[str]:  # noqa: ANN401 JSON
         yield written
     else:
         for names in written.values():
-            yield from _listed(names)
+            yield from listed(names)
 
 
-def _listed(value: Any) -> Collection[Any]:  # noqa: ANN401 JSON
-    return value if isinstance(value, list) else [value]
+def _services(written: Any) -> frozenset[str]:  # noqa: ANN401 JSON
+    return frozenset() if isinstance(written, str) else frozenset(listed(written.get("Service", [])))
 
 
 def _where(found: Statement) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.aws.landscape import Landscape
+from tests.aws.landscape import OVER_TLS, Landscape, told_of
 from tests.graph import Resource
 
 POLL = {
@@ -59,11 +59,15 @@ def role_not_allowed_in_time(land: Landscape) -> Iterator[str]:
 
 
 def role_that_its_service_cannot_assume(land: Landscape) -> Iterator[str]:
-    for by, role_arn, service in _assumed(land):
+    for by, role_arn, service, source in _assumed(land):
         role = land.at(role_arn)
+        told = told_of(source) if source else OVER_TLS
         if role is None or role.kind != "iam.Role":
             yield f"{by.kind} {by.name}: {role_arn} is no role here"
-        elif not any(found.owner is role and service in found.services for found in land.statements):
+        elif not any(
+            found.owner is role and found.names(service) and found.allows("sts:AssumeRole", role_arn, told)
+            for found in land.statements
+        ):
             yield f"{by.kind} {by.name}: {service} cannot assume {role.name}"
 
 
@@ -134,16 +138,24 @@ def _sending(land: Landscape, by: Resource, role: str, arn: str) -> Iterator[Nee
         yield Need(by=by, role=role, action=SEND[target.kind], on=arn)
 
 
-def _assumed(land: Landscape) -> Iterator[tuple[Resource, str, str]]:
+def _assumed(land: Landscape) -> Iterator[tuple[Resource, str, str, str | None]]:
+    """Who takes which role, as which service, in the name of what; Lambda does not say for whom."""
     for function in land.of("lambda.Function"):
-        yield function, function.inputs["role"], "lambda.amazonaws.com"
+        yield function, function.inputs["role"], "lambda.amazonaws.com", None
     for machine in land.of("sfn.StateMachine"):
-        yield machine, machine.inputs["roleArn"], "states.amazonaws.com"
+        yield machine, machine.inputs["roleArn"], "states.amazonaws.com", machine.state["arn"]
     for schedule in land.of("scheduler.Schedule"):
-        yield schedule, schedule.inputs["target"]["roleArn"], "scheduler.amazonaws.com"
+        yield schedule, schedule.inputs["target"]["roleArn"], "scheduler.amazonaws.com", _group_of(schedule)
     for target in land.of("cloudwatch.EventTarget"):
-        if "roleArn" in target.inputs:
-            yield target, target.inputs["roleArn"], "events.amazonaws.com"
+        rule = land.rule_of(target)
+        if rule and "roleArn" in target.inputs:
+            yield target, target.inputs["roleArn"], "events.amazonaws.com", rule.state["arn"]
+
+
+def _group_of(schedule: Resource) -> str:
+    """Scheduler acts in the name of the schedule's group."""
+    before, _, _ = schedule.state["arn"].partition(":schedule/")
+    return f"{before}:schedule-group/{schedule.inputs.get('groupName', 'default')}"
 
 
 RULES = (role_not_allowed_in_time, role_that_its_service_cannot_assume)

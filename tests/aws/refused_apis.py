@@ -34,7 +34,7 @@ def function_that_its_api_may_not_call(land: Landscape) -> Iterator[str]:
     """Every call is answered with 500."""
     for integration, alias in _integrations(land):
         api = _api_of(land, integration)
-        if api is None or not land.may_call(GATEWAY, alias, source=f"{api.state['executionArn']}/live/GET/orders"):
+        if api is None or not land.called_by(GATEWAY, alias, source=f"{api.state['executionArn']}/live/GET/orders"):
             yield f"{integration.name}: {GATEWAY} has no permission for {alias.name}"
 
 
@@ -42,7 +42,7 @@ def authorizer_that_its_api_may_not_call(land: Landscape) -> Iterator[str]:
     for authorizer in land.of("apigateway.Authorizer", "apigatewayv2.Authorizer"):
         alias, api = _alias_in(land, authorizer.inputs.get("authorizerUri", "")), _api_of(land, authorizer)
         source = f"{api.state['executionArn']}/authorizers/{authorizer.id}" if api else ""
-        if alias and not land.may_call(GATEWAY, alias, source=source):
+        if alias and not land.called_by(GATEWAY, alias, source=source):
             yield f"{authorizer.name}: {GATEWAY} has no permission for {alias.name}"
 
 
@@ -131,7 +131,7 @@ def trigger_that_its_pool_may_not_call(land: Landscape) -> Iterator[str]:
         arns = [config[name] for name in TRIGGERS if name in config]
         arns += [config["preTokenGenerationConfig"]["lambdaArn"]] if "preTokenGenerationConfig" in config else []
         for alias in filter(None, map(land.at, arns)):
-            if not land.may_call(POOLS, alias, source=pool.state["arn"]):
+            if not land.called_by(POOLS, alias, source=pool.state["arn"]):
                 yield f"{pool.name}: {POOLS} has no permission for {alias.name}"
 
 

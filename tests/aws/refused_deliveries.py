@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from tests.aws.landscape import Landscape
+from tests.aws.landscape import Landscape, bus_named, told_of
 from tests.graph import Resource
 
 EVENTS, TOPICS, ALARMS = "events.amazonaws.com", "sns.amazonaws.com", "cloudwatch.amazonaws.com"
@@ -25,7 +25,7 @@ CALLED_IN_A_ROLE = {"sfn.StateMachine", "cloudwatch.EventApiDestination", "cloud
 
 def event_target_not_let_deliver(land: Landscape) -> Iterator[str]:
     for target in land.of("cloudwatch.EventTarget"):
-        called, rule = land.at(target.inputs["arn"]), _rule_of(land, target)
+        called, rule = land.at(target.inputs["arn"]), land.rule_of(target)
         if called is None or rule is None:
             yield f"{target.name}: {target.inputs['arn']} or the rule {target.inputs['rule']} is not here"
         elif called.kind in CALLED_IN_A_ROLE and "roleArn" not in target.inputs:
@@ -33,7 +33,7 @@ def event_target_not_let_deliver(land: Landscape) -> Iterator[str]:
         elif (role := land.at(target.inputs.get("roleArn"))) is not None:
             if not _may(land, role, called):
                 yield f"{target.name}: its role {role.name} may not deliver to {called.kind} {called.name}"
-        elif not _lets(land, EVENTS, called, rule.state["arn"]):
+        elif not _let_in_by(land, EVENTS, called, rule.state["arn"]):
             yield f"{target.name}: {called.kind} {called.name} does not let {EVENTS} in for {rule.name}"
 
 
@@ -41,15 +41,24 @@ def dead_letters_not_let_in(land: Landscape) -> Iterator[str]:
     """The dead letters of a rule's target, of a bus and of a subscription need a policy of the queue."""
     for owner, queue_arn, service, source in _dead_letters(land):
         queue = land.at(queue_arn)
-        if queue is None or not _lets(land, service, queue, source):
+        if queue is None or not _let_in_by(land, service, queue, source):
             yield f"{owner.kind} {owner.name}: its dead letters' queue does not let {service} in for {source}"
 
 
 def subscription_not_let_deliver(land: Landscape) -> Iterator[str]:
     for subscription in land.of("sns.TopicSubscription"):
         called = land.at(subscription.inputs["endpoint"])
-        if called is not None and not _lets(land, TOPICS, called, subscription.inputs["topic"]):
+        if called is not None and not _let_in_by(land, TOPICS, called, subscription.inputs["topic"]):
             yield f"{subscription.name}: {called.kind} {called.name} does not let {TOPICS} in for the topic"
+
+
+def delivery_before_it_is_let_in(land: Landscape) -> Iterator[str]:
+    """What is refused is given up on at once, with nothing in the dead letters if they are not open yet either."""
+    for sender, arn, service, source in _sendings(land):
+        receiver = land.at(arn)
+        policies = _let_in_by(land, service, receiver, source) if receiver else []
+        if receiver and policies and not any(land.comes_after(sender, policy) for policy in policies):
+            yield f"{sender.kind} {sender.name} does not wait for what lets it into {receiver.kind} {receiver.name}"
 
 
 def alarm_not_let_publish(land: Landscape) -> Iterator[str]:
@@ -59,7 +68,7 @@ def alarm_not_let_publish(land: Landscape) -> Iterator[str]:
             topic = land.at(action)
             if topic is None:
                 yield f"{alarm.name}: its action {action} is not here"
-            elif _has_policy(land, topic) and not _lets(land, ALARMS, topic, alarm.state["arn"]):
+            elif _has_policy(land, topic) and not _let_in_by(land, ALARMS, topic, alarm.state["arn"]):
                 yield f"{alarm.name}: topic {topic.name} does not let {ALARMS} in"
 
 
@@ -74,9 +83,10 @@ def target_on_another_bus(land: Landscape) -> Iterator[str]:
     """A target that does not repeat its rule's bus is looked for on the default one."""
     for target in land.of("cloudwatch.EventTarget"):
         rules = [rule for rule in land.of("cloudwatch.EventRule") if rule.inputs["name"] == target.inputs["rule"]]
-        buses = {_bus(rule.inputs.get("eventBusName")) for rule in rules}
-        if _bus(target.inputs.get("eventBusName")) not in buses:
-            yield f"{target.name} is on bus {_bus(target.inputs.get('eventBusName'))}; its rule is on {sorted(buses)}"
+        buses = {bus_named(rule.inputs.get("eventBusName")) for rule in rules}
+        bus = bus_named(target.inputs.get("eventBusName"))
+        if bus not in buses:
+            yield f"{target.name} is on bus {bus}; its rule is on {sorted(buses)}"
 
 
 def more_targets_than_a_rule_has(land: Landscape) -> Iterator[str]:
@@ -133,20 +143,36 @@ def _may(land: Landscape, role: Resource, called: Resource) -> bool:
     return action is None or bool(land.allowed(role, action, called.state["arn"]))
 
 
-def _lets(land: Landscape, service: str, called: Resource, source: str) -> bool:
+def _let_in_by(land: Landscape, service: str, called: Resource, source: str) -> list[Resource]:
+    """The policies or permissions by which the service delivers to it; itself, where it needs none."""
     if called.kind in {"lambda.Alias", "lambda.Function"}:
-        return land.may_call(service, called, source=source)
-    action = DELIVERIES.get(called.kind)
-    return action is None or land.lets(service, action, called, source=source)
+        return land.called_by(service, called, source=source)
+    if called.kind not in DELIVERIES:
+        return [called]
+    return land.let_in_by(service, DELIVERIES[called.kind], called, told_of(source))
 
 
 def _has_policy(land: Landscape, topic: Resource) -> bool:
     return any(land.at(policy.inputs["arn"]) is topic for policy in land.of("sns.TopicPolicy"))
 
 
+def _sendings(land: Landscape) -> Iterator[tuple[Resource, str, str, str]]:
+    """Who sends to what, as which service and in whose name; not in a role, which its own rule looks at.
+
+    A bus is named in the policy of its own dead letters, so it cannot wait for that.
+    """
+    for target in land.of("cloudwatch.EventTarget"):
+        rule = land.rule_of(target)
+        if rule and "roleArn" not in target.inputs:
+            yield target, target.inputs["arn"], EVENTS, rule.state["arn"]
+    for subscription in land.of("sns.TopicSubscription"):
+        yield subscription, subscription.inputs["endpoint"], TOPICS, subscription.inputs["topic"]
+    yield from (each for each in _dead_letters(land) if each[0].kind != "cloudwatch.EventBus")
+
+
 def _dead_letters(land: Landscape) -> Iterator[tuple[Resource, str, str, str]]:
     for target in land.of("cloudwatch.EventTarget"):
-        rule, arn = _rule_of(land, target), target.inputs.get("deadLetterConfig", {}).get("arn")
+        rule, arn = land.rule_of(target), target.inputs.get("deadLetterConfig", {}).get("arn")
         if rule and arn:
             yield target, arn, EVENTS, rule.state["arn"]
     for bus in land.of("cloudwatch.EventBus"):
@@ -169,27 +195,11 @@ def _redrive(queue: Resource) -> dict[str, Any]:
     return dict(json.loads(queue.inputs.get("redrivePolicy", "{}")))
 
 
-def _rule_of(land: Landscape, target: Resource) -> Resource | None:
-    return next(
-        (
-            rule
-            for rule in land.of("cloudwatch.EventRule")
-            if rule.inputs["name"] == target.inputs["rule"]
-            and _bus(rule.inputs.get("eventBusName")) == _bus(target.inputs.get("eventBusName"))
-        ),
-        None,
-    )
-
-
-def _bus(reference: str | None) -> str:
-    """A bus is named by its name or its ARN."""
-    return (reference or "default").rpartition("/")[2]
-
-
 RULES = (
     event_target_not_let_deliver,
     dead_letters_not_let_in,
     subscription_not_let_deliver,
+    delivery_before_it_is_let_in,
     alarm_not_let_publish,
     several_policies_of_one_resource,
     target_on_another_bus,

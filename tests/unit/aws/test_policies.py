@@ -96,13 +96,6 @@ def test_a_trust_that_is_too_large() -> None:
     assert len(sizes(lambda: declare(2_000))) == 1
 
 
-def test_a_wildcard_stands_for_any_text_and_a_question_mark_for_one_character() -> None:
-    assert policies.matches("arn:aws:sqs:*:orders", "arn:aws:sqs:eu-central-1:123456789012:orders")
-    assert policies.matches("sqs:send?essage", "sqs:SendMessage")
-    assert not policies.matches("sqs:Send?", "sqs:SendMessage")
-    assert not policies.matches("arn.aws", "arn:aws")
-
-
 def allowed(*actions: str, on: str = "*") -> Callable[[], object]:
     return lambda: role_policy("orders", role("orders"), *actions, on=on)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pulumi_aws as aws
 import pytest
@@ -16,6 +17,7 @@ LOGS = (
     "logs:DescribeResourcePolicies",
     "logs:DescribeLogGroups",
 )
+GROUPS = "arn:aws:scheduler:eu-central-1:123456789012:schedule-group"
 TRACES = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
 
 
@@ -50,6 +52,18 @@ def test_a_schedule_whose_role_may_call_the_function_but_not_its_alias() -> None
 @pytest.mark.parametrize("service", ["events.amazonaws.com", "lambda.amazonaws.com"])
 def test_a_role_that_its_service_cannot_assume(service: str) -> None:
     assert refused(scheduled(service=service)) == ["role_that_its_service_cannot_assume"]
+
+
+@pytest.mark.parametrize(
+    ("said", "refusals"),
+    [
+        ({"Condition": {"ArnEquals": {"aws:SourceArn": f"{GROUPS}/default"}}}, []),
+        ({"Condition": {"ArnEquals": {"aws:SourceArn": f"{GROUPS}/other"}}}, ["role_that_its_service_cannot_assume"]),
+        ({"Action": "sts:TagSession"}, ["role_that_its_service_cannot_assume"]),
+    ],
+)
+def test_a_role_that_its_service_can_assume_for_something_else(said: dict[str, Any], refusals: list[str]) -> None:
+    assert refused(scheduled(trust=said)) == refusals
 
 
 def traced(*actions: str, waits: bool = True) -> Callable[[], None]:
@@ -99,12 +113,16 @@ def machine(*, waits: bool = True) -> Callable[[], None]:
 
 
 def scheduled(
-    *, waits: bool = True, on_alias: bool = True, service: str = "scheduler.amazonaws.com"
+    *,
+    waits: bool = True,
+    on_alias: bool = True,
+    service: str = "scheduler.amazonaws.com",
+    trust: dict[str, Any] | None = None,
 ) -> Callable[[], None]:
     def declare() -> None:
         called = function()
         live = alias(called)
-        own = role("schedule", service=service)
+        own = role("schedule", service=service, **(trust or {}))
         policy = role_policy("schedule", own, "lambda:InvokeFunction", on=live.arn if on_alias else called.arn)
         aws.scheduler.Schedule(
             "orders",

@@ -10,6 +10,7 @@ import pulumi_aws as aws
 import pytest
 
 from tests.unit.aws.programs import (
+    Statement,
     after,
     alias,
     document,
@@ -32,16 +33,57 @@ def test_a_rule_s_queue_without_a_policy_that_lets_the_rule_in() -> None:
     assert refused(ruled(source=ELSEWHERE)) == ["event_target_not_let_deliver"]
 
 
-def test_a_rule_s_function_without_a_permission_for_the_rule() -> None:
-    def declare(source: str | None) -> None:
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"Action": "sqs:ReceiveMessage"},
+        {"Principal": {"Service": TOPICS}},
+        {"Principal": {"AWS": EVENTS}},
+        {"Resource": "arn:aws:sqs:eu-central-1:123456789012:another"},
+        {"Condition": {"StringEquals": {"aws:SourceAccount": "210987654321"}}},
+        {"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-orders"}}},
+        {"Condition": {"Bool": {"aws:SecureTransport": "false"}}},
+        {"Effect": "Deny"},
+    ],
+    ids=str,
+)
+def test_a_rule_s_queue_whose_policy_is_about_something_else(said: Statement) -> None:
+    assert refused(ruled(said=said)) == ["event_target_not_let_deliver"]
+
+
+def test_a_rule_s_queue_that_lets_the_rule_in_and_refuses_everybody() -> None:
+    nobody = {"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": "*"}
+    plain_text = {**nobody, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    assert refused(ruled(more=(plain_text,))) == []
+    assert refused(ruled(more=(nobody,))) == ["event_target_not_let_deliver"]
+
+
+def test_what_delivers_before_it_is_let_in() -> None:
+    assert refused(ruled(dead_letters=True, waits=("queue", "dead"))) == []
+    assert refused(ruled(dead_letters=True, waits=("dead",))) == ["delivery_before_it_is_let_in"]
+    assert refused(ruled(dead_letters=True, waits=("queue",))) == ["delivery_before_it_is_let_in"]
+
+
+@pytest.mark.parametrize(
+    ("said", "refusals"),
+    [
+        ({}, []),
+        ({"source": ELSEWHERE}, ["event_target_not_let_deliver"]),
+        ({"action": "lambda:GetFunction"}, ["event_target_not_let_deliver"]),
+        ({"source_account": "210987654321"}, ["event_target_not_let_deliver"]),
+        ({"service": TOPICS}, ["event_target_not_let_deliver"]),
+        ({"waits": False}, ["delivery_before_it_is_let_in"]),
+    ],
+)
+def test_a_rule_s_function_without_a_permission_for_the_rule(said: dict[str, Any], refusals: list[str]) -> None:
+    def declare(*, source: str | None = None, service: str = EVENTS, waits: bool = True, **settings: str) -> None:
         rule = placed()
         called = function()
         live = alias(called)
-        permission(called, EVENTS, source or rule.arn)
-        target(rule, live.arn)
+        permitted = permission(called, service, source or rule.arn, **settings)
+        target(rule, live.arn, opts=after(permitted) if waits else None)
 
-    assert refused(lambda: declare(None)) == []
-    assert refused(lambda: declare(ELSEWHERE)) == ["event_target_not_let_deliver"]
+    assert refused(lambda: declare(**said)) == refusals
 
 
 def test_a_rule_s_function_called_without_its_alias() -> None:
@@ -90,14 +132,16 @@ def test_two_policies_of_one_queue() -> None:
 
 
 def test_a_subscribed_queue_without_a_policy_that_lets_the_topic_in() -> None:
-    def declare(service: str) -> None:
+    def declare(service: str, *, waits: bool = True) -> None:
         topic = aws.sns.Topic("orders", name="orders")
         queue = aws.sqs.Queue("orders", name="orders")
-        queue_policy(queue, service, topic.arn)
-        aws.sns.TopicSubscription("orders", topic=topic.arn, protocol="sqs", endpoint=queue.arn)
+        policy = queue_policy(queue, service, topic.arn)
+        opts = after(policy) if waits else None
+        aws.sns.TopicSubscription("orders", topic=topic.arn, protocol="sqs", endpoint=queue.arn, opts=opts)
 
     assert refused(lambda: declare(TOPICS)) == []
     assert refused(lambda: declare(EVENTS)) == ["subscription_not_let_deliver"]
+    assert refused(lambda: declare(TOPICS, waits=False)) == ["delivery_before_it_is_let_in"]
 
 
 def test_an_alarm_whose_topic_has_a_policy_for_others_alone() -> None:
@@ -167,17 +211,22 @@ def ruled(
     dead_letters: bool = False,
     dead_letters_allowed: bool = True,
     targets: int = 1,
+    said: Statement | None = None,
+    more: tuple[Statement, ...] = (),
+    waits: tuple[str, ...] = ("queue", "dead"),
 ) -> Callable[[], None]:
     def declare() -> None:
         rule = placed()
         queue, dead = aws.sqs.Queue("queue", name="queue"), aws.sqs.Queue("dead", name="dead")
+        policies = dict[str, pulumi.Resource]()
         if allowed:
-            queue_policy(queue, EVENTS, source or rule.arn)
+            policies["queue"] = queue_policy(queue, EVENTS, source or rule.arn, *more, **(said or {}))
         if dead_letters_allowed:
-            queue_policy(dead, EVENTS, rule.arn, name="dead")
+            policies["dead"] = queue_policy(dead, EVENTS, rule.arn, name="dead")
         config = aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=dead.arn) if dead_letters else None
+        opts = after(*(policy for name, policy in policies.items() if name in waits))
         for number in range(targets):
-            target(rule, queue.arn, number=number, event_bus_name=bus, dead_letter_config=config)
+            target(rule, queue.arn, number=number, event_bus_name=bus, dead_letter_config=config, opts=opts)
 
     return declare
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from components.api import Api, ApiArgs
 from components.assembly import Assembly
-from components.aws._account import account_of
+from components.aws._account import Account
 from components.aws._alarms import Alarm
+from components.aws._own import own
 from components.function import Function
 from components.group import Transform
 from components.issuer import Issuer, IssuerArgs
@@ -64,7 +65,7 @@ def gateway(
             "issuer": issuer.issuer,
             "audience": issuer.audience,
             "keys": issuer.keys,
-            "alarms": [_plain(alarm) for alarm in account_of(assembly.foundation).alarms if alarm.contract == "api"],
+            "alarms": [_plain(alarm) for alarm in own(assembly.foundation, Account).alarms if alarm.contract == "api"],
         }
 
     return record(program)

@@ -241,3 +241,14 @@ def test_the_feed_waits_for_the_right_to_read_it(graph: Graph) -> None:
     assert read["Resource"] == [feed.inputs["eventSourceArn"]]
     (park,) = allowing(graph, "relay", "sqs:SendMessage")
     assert park["Resource"] == [feed.inputs["destinationConfig"]["onFailure"]["destinationArn"]]
+
+
+def test_the_relay_finds_the_feeds_dead_letters_and_nobody_else_does(graph: Graph) -> None:
+    """What can never be read it puts there itself."""
+    parked = graph.one("sqs.Queue", "orders-feed-dead-letters").state["url"]
+    found = {
+        name: function.inputs["environment"]["variables"].get("ORDERLY_DEAD_LETTERS")
+        for name, function in graph.of("lambda.Function").items()
+    }
+    assert found == {"relay": parked, "api": None, "worker": None}
+    assert not [name for name in ("api", "worker") if allowing(graph, name, "sqs:SendMessage")]

@@ -67,6 +67,15 @@ def test_dead_letters_come_from_each_rule_and_nobody_else(graph: Graph) -> None:
     assert all(sender["Principal"] == {"Service": "events.amazonaws.com"} for sender in senders)
 
 
+@pytest.mark.parametrize(
+    ("rule", "policies"), [("dear", {"readers", "facts-dead-letters"}), ("all", {"facts-dead-letters"})]
+)
+def test_nothing_is_delivered_before_it_is_let_in(graph: Graph, rule: str, policies: set[str]) -> None:
+    target = graph.one("cloudwatch.EventTarget", rule)
+    waited_for = {name for name, each in graph.of("sqs.QueuePolicy").items() if each.urn in target.dependencies}
+    assert waited_for == policies
+
+
 def test_a_queue_lets_the_rule_in_by_its_policy_so_the_target_has_no_role(graph: Graph) -> None:
     target = graph.one("cloudwatch.EventTarget", "dear").inputs
     assert target["arn"] == arn(graph, "sqs.Queue", "readers")

@@ -100,6 +100,8 @@ def test_a_notification_that_no_webhook_takes_is_kept(graph: Graph) -> None:
     assert target["deadLetterConfig"] == {"arn": arn(graph, "sqs.Queue", "operators-dead-letters")}
     (sender,) = allowed(graph.one("sqs.QueuePolicy", "operators-dead-letters"))
     assert sender["Condition"]["ArnEquals"] == {"aws:SourceArn": arn(graph, "cloudwatch.EventRule", "dear")}
+    policy = graph.one("sqs.QueuePolicy", "operators-dead-letters")
+    assert policy.urn in graph.one("cloudwatch.EventTarget", "dear").dependencies
 
 
 def test_without_a_webhook_a_log_group_takes_them_from_this_rule() -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from components.errors import WiringError
 from components.event_bus import EventBus, EventBusArgs, Pattern
 from components.function import Function
 from components.queue import Queue, QueueArgs
@@ -73,6 +74,17 @@ def test_the_one_policy_lets_in_each_that_feeds_the_queue_by_name(graph: Graph) 
         (SENT_BY_EVENTS, ["sqs:SendMessage"], {"aws:SourceArn": arn(graph, "cloudwatch.EventRule", "all")}),
         (SENT_BY_SNS, ["sqs:SendMessage"], {"aws:SourceArn": arn(graph, "sns.Topic", "news")}),
     ]
+
+
+def test_a_queue_whose_policy_is_made_lets_nobody_else_in() -> None:
+    def wire(make: Make) -> None:
+        queue, topic = make(Queue, "parcels", queue_args()), make(Topic, "news", TopicArgs())
+        make(Function, "pack", function_args(trigger=queue.deliveries(max_concurrency=3)))
+        queue.finish()
+        topic.subscribe(queue, where={})
+
+    with pytest.raises(WiringError, match="queue parcels: its policy is made, so nobody else is let in"):
+        made_alone("aws", wire)
 
 
 def test_every_queue_refuses_plain_text_and_dead_letters_let_nobody_else_in(graph: Graph) -> None:

@@ -47,6 +47,12 @@ def test_a_filter_on_what_is_no_text_in_the_body_is_refused(attribute: str) -> N
         made({attribute: ("high",)})
 
 
+def test_nothing_is_delivered_before_it_is_let_in(graph: Graph) -> None:
+    subscription = graph.one("sns.TopicSubscription", "news-readers")
+    for policy in ("readers", "news-dead-letters"):
+        assert graph.one("sqs.QueuePolicy", policy).urn in subscription.dependencies
+
+
 def test_a_queue_gets_the_message_itself(graph: Graph) -> None:
     subscription = graph.one("sns.TopicSubscription", "news-readers").inputs
     assert subscription["rawMessageDelivery"]
