@@ -19,7 +19,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from components.aws._package import LAMBDA, PROVIDED, REQUIREMENTS, ROOT, Platform, package, without
@@ -29,7 +29,7 @@ from functions.entrypoints.aws.handlers import MODULES
 
 HERE = Platform(machine=platform.machine(), python=LAMBDA.python)
 SDK_CLIENT = "import botocore.session; botocore.session.Session().create_client('dynamodb')"
-BARE, SDK, API = "bare Python", "SDK client", "api"
+BARE, SDK, API, AUTHORIZER = "bare Python", "SDK client", "api", "authorize"
 TARGET = 1.4
 """Of our API to the SDK's client."""
 
@@ -52,6 +52,12 @@ ENVIRONMENT: Mapping[str, str] = {
     "ORDERLY_WORKFLOW": "arn:aws:states:eu-west-1:123456789012:stateMachine:order",
     "ORDERLY_WORKFLOW_KIND": "standard",
 }
+OWN_ISSUER: Mapping[str, str] = {
+    "ORDERLY_TOKEN_AUDIENCE": "orders",
+    "ORDERLY_TOKEN_ISSUER": "https://issuer.example",
+    "ORDERLY_TOKEN_KEYS": "https://issuer.example/keys",
+}
+"""What the authorizer has; the API would verify tokens itself."""
 HEALTH = """
 class Context:
     function_name = "orders"
@@ -86,6 +92,7 @@ SERVICES: Mapping[str, str] = {
 class Case:
     script: str
     paths: tuple[Path, ...]
+    variables: Mapping[str, str] = field(default_factory=lambda: ENVIRONMENT)
 
 
 @dataclass(frozen=True)
@@ -119,10 +126,7 @@ def cases(scratch: Path, compiler: Compiler) -> dict[str, Case]:
     return {
         BARE: Case("", ()),
         SDK: Case(SDK_CLIENT, (runtime,)),
-        **{
-            handler: Case(_start_of(handler), (ours[PACKAGES.get(handler, "functions")], runtime))
-            for handler in MODULES
-        },
+        **{handler: case_of(handler, ours[PACKAGES.get(handler, "functions")], runtime) for handler in MODULES},
         "FastAPI + Mangum": Case(f"from on_fastapi import handler\n{HEALTH}", (rivals, runtime)),
         "Powertools' resolver": Case(f"from on_powertools import handler\n{HEALTH}", (rivals, runtime)),
     }
@@ -132,7 +136,7 @@ def measured(all_cases: Mapping[str, Case], compiler: Compiler, runs: int) -> di
     starts: dict[str, list[Start]] = {name: [] for name in all_cases}
     for turn in range(runs + 1):
         for name, case in all_cases.items():
-            start = _started(case, compiler)
+            start = started(case, compiler.executable)
             if turn:  # the first turn only brings the files into memory
                 starts[name].append(start)
     return starts
@@ -174,9 +178,13 @@ def _spread(seconds: list[float]) -> dict[str, float]:
     return {"min": round(min(seconds), 4), "median": round(statistics.median(seconds), 4)}
 
 
+def case_of(handler: str, *paths: Path) -> Case:
+    return Case(_start_of(handler), paths, {**ENVIRONMENT, **OWN_ISSUER} if handler == AUTHORIZER else ENVIRONMENT)
+
+
 def _start_of(handler: str) -> str:
     start = f"from {ENTRY_POINTS} import {handler} as handler\n"
-    if handler == "authorize":
+    if handler == AUTHORIZER:
         return start + "from functions.entrypoints.aws.authorizer import verifier\nverifier()\nimport jwt.algorithms"
     if handler not in SERVICES:
         return start
@@ -184,12 +192,13 @@ def _start_of(handler: str) -> str:
     return start + HEALTH if handler == API else start
 
 
-def _started(case: Case, compiler: Compiler) -> Start:
+def started(case: Case, python: str) -> Start:
+    """Raises CalledProcessError for a process that did not get as far as it should."""
     script = f"import sys; sys.path[:0] = {[str(path) for path in case.paths]}\n{case.script}"
     before, began = _processor_seconds(), time.perf_counter()
     subprocess.run(
-        [compiler.executable, "-I", "-S", "-B", "-c", script],
-        env=dict(ENVIRONMENT),
+        [python, "-I", "-S", "-B", "-c", script],
+        env=dict(case.variables),
         stdout=subprocess.DEVNULL,
         check=True,
     )

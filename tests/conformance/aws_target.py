@@ -6,19 +6,26 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
+from components.database import Database, DatabaseArgs
 from functions.adapters.aws.keys import Item, item_key
 from functions.adapters.aws.ports import AwsPorts
 from functions.codec import decode_event
 from functions.domain.events import Json
 from functions.environment import Environment, Variable
+from tests.aws.outputs import Place
 from tests.conformance.worlds import HIGH_VALUE_MINOR, INITIAL_UNITS, Published
+from tests.e2e.aws.cloud.making import Making
+from tests.e2e.aws.cloud.storage import MAKERS
+from tests.engine.aws.provider.cloud import Asked
+from tests.graph import Resource
 from tests.ministack import ACCOUNT, REGION, Ministack
+from tests.unit.components.making import Make, made_alone
 
 PASS_THROUGH = {"StartAt": "End", "States": {"End": {"Type": "Pass", "End": True}}}
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/orders"
@@ -26,28 +33,20 @@ EVERYTHING = {"source": ["orderly"]}
 HIGH_VALUE = {"source": ["orderly"], "detail": {"total_minor": [{"numeric": [">", HIGH_VALUE_MINOR]}]}}
 
 
-def create_table(cloud: Ministack, name: str) -> str:
-    """The table as functions/adapters/aws/keys.py has it; gives the ARN of its stream."""
-    keys = ("pk", "sk", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk")
-    table = cloud.clients.dynamodb.create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
-        KeySchema=_schema("pk", "sk"),
-        GlobalSecondaryIndexes=[
-            {"IndexName": "gsi1", "KeySchema": _schema(*keys[2:4]), "Projection": {"ProjectionType": "ALL"}},
-            {"IndexName": "gsi2", "KeySchema": _schema(*keys[4:6]), "Projection": {"ProjectionType": "KEYS_ONLY"}},
-        ],
-        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
-    )
-    cloud.clients.dynamodb.update_time_to_live(
-        TableName=name, TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires_at"}
-    )
-    return str(table["TableDescription"]["LatestStreamArn"])
+def create_table(cloud: Ministack, name: str) -> None:
+    """The one that components/aws declares, made as a deployment on ministack makes it."""
+    table = declared_table()
+    place = Place(account=ACCOUNT, region=REGION)
+    asked = Asked(type=table.type, logical_name=name, place=place, inputs={**table.inputs, "name": name}, files={})
+    MAKERS[table.type](Making(asked, lambda _: cloud.clients.dynamodb))
 
 
-def _schema(partition: str, sort: str) -> list[dict[str, str]]:
-    return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
+@cache
+def declared_table() -> Resource:
+    def wire(make: Make) -> None:
+        make(Database, "orders", DatabaseArgs(deletion_protection=False, point_in_time_recovery=False))
+
+    return made_alone("aws", wire).one("dynamodb.Table", "orders")
 
 
 @dataclass(frozen=True)

@@ -115,10 +115,12 @@ class _Provider:
         return self.credentials
 
 
-def signing_session(session: Session) -> Session:
-    """A session whose clients sign as SigningCredentials says; it shares what `session` has read from disk."""
-    own: Any = session.get_credentials()
-    signing = Session()
-    signing.register_component("data_loader", session.get_component("data_loader"))
-    signing.register_component("credential_provider", _Provider(SigningCredentials(own)))
-    return signing
+def sign_for_tenants(session: Session) -> None:
+    """The clients that it makes sign as SigningCredentials says; it has to have made none.
+
+    A session of its own for tenants would read the SDK's files once more, on a caller's time.
+    """
+    own: Any = session.get_component("credential_provider").load_credentials()
+    session.register_component("credential_provider", _Provider(SigningCredentials(own)))
+    if not isinstance(session.get_credentials(), SigningCredentials):
+        raise RuntimeError("this session has made a client already, which would go on signing as the function itself")

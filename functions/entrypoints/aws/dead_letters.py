@@ -1,30 +1,29 @@
-"""Puts what can never succeed where the queue puts what failed too often, without waiting for that.
-
-A message that was put here has no source queue on record: who moves it back with SQS's redrive names the destination.
-"""
+"""What can never succeed is put among the dead letters at once, with the reason, without waiting to fail too often."""
 
 from __future__ import annotations
 
-import re
+import logging
+from collections.abc import Callable
+from typing import TypeAlias
 
-from functions.adapters.aws.clients import AwsClient
+from functions.domain.errors import PermanentError
 from functions.entrypoints.aws.application import ports
-from functions.environment import Variable
+from functions.entrypoints.aws.observed import Metric, count
 
-MAX_REASON_CHARACTERS = 1000
-_NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
-"""What SQS refuses in a message's text."""
+logger = logging.getLogger(__name__)
+
+Put: TypeAlias = Callable[[str, str], None]
+"""Gets a message's body and the reason."""
 
 
 def to_dead_letters(body: str, reason: str) -> None:
-    """Raises what SQS does: the message is then not done, and comes again."""
-    put(ports().clients.sqs, ports().environment[Variable.DEAD_LETTERS], body, reason)
+    """To those of the function's own trigger; SQS's client is made when something is put there."""
+    ports().dead_letters.put(body, reason)
 
 
-def put(client: AwsClient, queue_url: str, body: str, reason: str) -> None:
-    told = _NOT_IN_XML.sub("?", reason[:MAX_REASON_CHARACTERS])
-    client.send_message(
-        QueueUrl=queue_url,
-        MessageBody=body,
-        MessageAttributes={"reason": {"DataType": "String", "StringValue": told}},
-    )
+def set_apart(body: str, error: PermanentError, put: Put) -> None:
+    """Raises what `put` does: the message is then not done, and comes again."""
+    reason = f"{error.code}: {error}"
+    put(body, reason)
+    count(Metric.MESSAGES_REFUSED)
+    logger.warning("message refused", extra={"reason": reason})

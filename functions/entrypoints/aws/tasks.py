@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 
 import msgspec
 
 from functions import logs
+from functions.bootstrap import App
 from functions.codec import MalformedError
 from functions.domain.errors import PermanentError
 from functions.entrypoints.aws.application import application
-from functions.entrypoints.aws.observed import LambdaContext, Metric, count
+from functions.entrypoints.aws.observed import Handler, LambdaContext, Metric, count
 from functions.services.saga_tasks import Failure, SagaCall, Tasks, perform
 
 MAX_MESSAGE_CHARACTERS = 1000
@@ -47,20 +49,34 @@ class _Call(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def order_tasks(event: Any, context: LambdaContext) -> Mapping[str, str | None]:  # noqa: ANN401 -- checked below
-    return answer(application().order_tasks, event)
+def _of_the_state_machine(tasks_of: Callable[[App], Tasks]) -> Handler:
+    """The handler that performs these tasks."""
+
+    @wraps(tasks_of)
+    def handler(event: Any, context: LambdaContext) -> Mapping[str, str | None]:  # noqa: ANN401 -- checked below
+        return answer(tasks_of(application()), event)
+
+    return handler
 
 
-def inventory_tasks(event: Any, context: LambdaContext) -> Mapping[str, str | None]:  # noqa: ANN401
-    return answer(application().inventory_tasks, event)
+@_of_the_state_machine
+def order_tasks(app: App) -> Tasks:
+    return app.order_tasks
 
 
-def payment_tasks(event: Any, context: LambdaContext) -> Mapping[str, str | None]:  # noqa: ANN401
-    return answer(application().payment_tasks, event)
+@_of_the_state_machine
+def inventory_tasks(app: App) -> Tasks:
+    return app.inventory_tasks
 
 
-def delivery_tasks(event: Any, context: LambdaContext) -> Mapping[str, str | None]:  # noqa: ANN401
-    return answer(application().delivery_tasks, event)
+@_of_the_state_machine
+def payment_tasks(app: App) -> Tasks:
+    return app.payment_tasks
+
+
+@_of_the_state_machine
+def delivery_tasks(app: App) -> Tasks:
+    return app.delivery_tasks
 
 
 def answer(tasks: Tasks, event: object) -> Mapping[str, str | None]:

@@ -6,22 +6,22 @@ They are built for Lambda, and once more for this machine to run here.
 from __future__ import annotations
 
 import json
-import platform
 import re
 import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
 from importlib.util import find_spec
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pytest
 
 from components.aws._package import LAMBDA, REQUIREMENTS, ROOT, Platform, package
+from components.aws._package_tools import compiler_for
 from components.aws.function import ENTRY_POINTS, PACKAGES
 from functions.entrypoints.aws.handlers import MODULES
+from tests.aws.this_machine import HERE
 
-HERE = Platform(machine=platform.machine(), python=f"{sys.version_info.major}.{sys.version_info.minor}")
 MAX_API_BYTES = 3_000_000
 SECRET = re.compile(rb"AKIA[0-9A-Z]{16}|-----BEGIN [A-Z ]*PRIVATE KEY-----\n|://[^/\s:]+:[^/\s@]+@")
 
@@ -155,10 +155,19 @@ def test_no_package_has_a_test_a_secret_or_anything_of_another_target(name: str)
 
 
 @each_package
-def test_bytecode_is_for_lambdas_python_alone(name: str) -> None:
-    with zipfile.ZipFile(package(name)) as archive:
-        written_for = {entry.rsplit(".", 2)[-2] for entry in archive.namelist() if entry.endswith(".pyc")}
-    assert written_for <= {"cpython-313"}
+@pytest.mark.parametrize("platform", [LAMBDA, HERE], ids=["lambda", "here"])
+def test_every_module_is_there_as_bytecode_of_the_python_that_runs_it_and_of_no_other(
+    name: str, platform: Platform
+) -> None:
+    if compiler_for(platform) is None:
+        pytest.skip(f"there is no Python {platform.python} on this machine to compile with")
+    with zipfile.ZipFile(package(name, platform=platform)) as archive:
+        entries = archive.namelist()
+    written_for = f"cpython-{platform.python.replace('.', '')}"
+    modules = {PurePath(entry) for entry in entries if entry.endswith(".py")}
+    bytecode = {PurePath(entry) for entry in entries if entry.endswith(".pyc")}
+    assert modules
+    assert bytecode == {module.parent / "__pycache__" / f"{module.stem}.{written_for}.pyc" for module in modules}
 
 
 def test_the_apis_package_is_small(record_property: Callable[[str, object], None]) -> None:

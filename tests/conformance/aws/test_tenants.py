@@ -1,7 +1,8 @@
 """A tenant's orders are reached with credentials that say so.
 
-ministack knows sessions and their tags, but neither the key `dynamodb:LeadingKeys` nor variables in policies. So a role
-here admits one tenant by name; that the real role's policy admits each tenant to its own keys, only AWS can show.
+ministack by itself knows sessions and their tags, but neither the key `dynamodb:LeadingKeys` nor variables in policies:
+a role here admits one tenant by name. That the deployed role admits each tenant to its own keys, and to no others,
+tests/e2e/aws/test_access.py shows on a ministack that is told both; that AWS fills them in, only AWS can show.
 """
 
 from __future__ import annotations
@@ -17,10 +18,17 @@ from typing import Any
 import pytest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.session import Session
 
 from functions.adapters.aws.clients import Clients
 from functions.adapters.aws.ports import AwsPorts
-from functions.adapters.aws.tenants import MAX_TENANTS, SigningCredentials, TenantAccessError, TenantSessions
+from functions.adapters.aws.tenants import (
+    MAX_TENANTS,
+    SigningCredentials,
+    TenantAccessError,
+    TenantSessions,
+    sign_for_tenants,
+)
 from functions.domain.errors import RetryableError
 from functions.domain.order import OrderStatus
 from functions.environment import Environment, Variable
@@ -116,6 +124,18 @@ def test_who_is_done_signs_as_before_also_after_a_failure(sessions: TenantSessio
             fail()
         assert SigningCredentials(OWN).get_frozen_credentials().access_key == "acme-1"
     assert SigningCredentials(OWN).get_frozen_credentials().access_key == "own-key"
+
+
+def test_a_session_whose_clients_would_sign_as_the_function_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A client keeps the credentials that it was made with."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "own-key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "own-secret")
+    session = Session()
+    session.create_client("sts", region_name=REGION)
+    with pytest.raises(RuntimeError, match="has made a client already"):
+        sign_for_tenants(session)
 
 
 def test_the_tenants_seen_last_are_remembered(sessions: TenantSessions, sts: Sts) -> None:

@@ -100,6 +100,10 @@ class Operator:
         found: Item | None = self.client("dynamodb").get_item(TableName=name("database", "orders"), Key=key).get("Item")
         return found
 
+    def put(self, item: Item) -> None:
+        """Past every function, straight into the table."""
+        self.client("dynamodb").put_item(TableName=name("database", "orders"), Item=item)
+
     def archived(self) -> dict[str, Json]:
         """Each event of the archive, by its key."""
         s3, bucket = self.client("s3"), name("bucket", f"event-archive-{ACCOUNT}")

@@ -80,6 +80,20 @@ def test_what_can_never_succeed_is_set_aside_at_once_with_the_reason(operator: O
     queue.client.purge_queue(QueueUrl=queue.dead_letters_url)
 
 
+def test_what_is_no_event_is_set_apart_from_the_feed_with_the_reason_and_the_next_order_is_fulfilled(
+    api: Api, operator: Operator
+) -> None:
+    feed, key = operator.queue("orders-feed"), {"pk": {"S": "TENANT#ours#ORDER#none"}, "sk": {"S": "EVENT#000001"}}
+    operator.put({**key, "kind": {"S": "event"}, "body": {"S": '{"type":"order.placed"}'}})
+    order_id = api.place()
+    assert api.ended(order_id)["status"] == "FULFILLED"
+    until(lambda: bool(feed.dead()))
+    (dead,) = feed.dead()
+    assert json.loads(dead["Body"])["Keys"] == key
+    assert dead["MessageAttributes"]["reason"]["StringValue"].startswith("malformed: ")
+    feed.client.purge_queue(QueueUrl=feed.dead_letters_url)
+
+
 def test_every_event_of_an_order_reaches_the_archive_as_the_table_has_it(api: Api, operator: Operator) -> None:
     order_id = api.place()
     timeline = api.ended(order_id)["timeline"]

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import io
-import platform
-import sys
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from components.aws._package import Platform, package
+from components.aws._package import package
+from tests.aws.this_machine import HERE
 from tests.e2e.aws.cloud.making import Maker, Making, sent
 from tests.ministack import PYTHON
 
-HERE = Platform(machine=platform.machine(), python=f"{sys.version_info.major}.{sys.version_info.minor}")
-"""ministack's environment has this Python too, with awslambdaric and botocore as a runtime of Lambda has them."""
 RUNTIME = "provided.al2023"
 """ministack runs a declared Python in its own process, and would lose the names of errors."""
 BOOTSTRAP = f'#!/bin/sh\ncd "$LAMBDA_TASK_ROOT" && exec {PYTHON} -m awslambdaric "$_HANDLER"\n'

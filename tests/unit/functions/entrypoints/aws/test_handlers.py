@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,11 @@ def test_a_handler_loads_no_more_than_it_needs(name: str) -> None:
     assert ("botocore.client" in modules) is (name not in handlers.WITHOUT_SDK)
     assert ("functions.api.dispatch" in modules) is (name == "api")
     assert modules.isdisjoint({"pydantic", "pulumi", "boto3", "jwt", "cryptography", "pybreaker", "local_runtime"})
+
+
+@EACH_HANDLER
+def test_a_handler_has_the_name_that_its_traces_have(name: str) -> None:
+    assert getattr(import_module(f"functions.entrypoints.aws.{handlers.MODULES[name]}"), name).__name__ == name
 
 
 def test_a_name_that_is_no_handlers_is_refused_with_those_that_are() -> None:

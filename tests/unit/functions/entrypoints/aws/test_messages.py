@@ -11,7 +11,6 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from functions.codec import encode_event
 from functions.domain.errors import NotOpenError, RetryableError
 from functions.domain.events import Event
-from functions.entrypoints.aws.dead_letters import MAX_REASON_CHARACTERS, put
 from functions.entrypoints.aws.messages import consumed
 from tests.unit.functions.orders import placed
 
@@ -92,23 +91,3 @@ def test_a_message_that_is_no_event_is_dead_at_once(body: str) -> None:
 def test_a_message_that_cannot_be_put_away_comes_again() -> None:
     dead = DeadLetters(failure=RetryableError("the queue does not answer"))
     assert failed(consumed(batch("no json", BODY), Consumer(), dead)) == ["message-1"]
-
-
-@dataclass
-class Queue:
-    """Of an SQS client, what is asked of it."""
-
-    sent: list[dict[str, object]] = field(default_factory=list)
-
-    def send_message(self, **request: object) -> None:
-        self.sent.append(request)
-
-
-def test_a_reason_is_what_sqs_takes_as_an_attribute() -> None:
-    queue = Queue()
-    put(queue, "https://queue.example/dead", BODY, "bell \x07 and half a pair \ud800" + "!" * 5000)
-    sent: dict[str, Any] = queue.sent[0]
-    reason = sent["MessageAttributes"]["reason"]["StringValue"]
-    assert reason.startswith("bell ? and half a pair ?!!")
-    assert len(reason) == MAX_REASON_CHARACTERS
-    assert (sent["QueueUrl"], sent["MessageBody"]) == ("https://queue.example/dead", BODY)
