@@ -118,7 +118,7 @@ CAPABILITIES: dict[TargetName, Capabilities] = {
             Difference(promise="path of the API", here="with api_kind rest it begins with the stage's name"),
             Difference(
                 promise="a record of the change feed that keeps failing",
-                here="is tried for 6 hours, then parked; the event stays in the table",
+                here="is tried for 6 hours, then parked; one that is no event at once; the event stays in the table",
             ),
             Difference(
                 promise="max_receive_count",

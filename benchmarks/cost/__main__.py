@@ -40,11 +40,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     try:
         stack = Stack.read((ROOT / f"Pulumi.{options.stack}.yaml").read_text(encoding="utf-8"), options.stack)
+    except FileNotFoundError:
+        print(f"cost: there is no Pulumi.{options.stack}.yaml; STACK is one of {', '.join(_stacks())}", file=sys.stderr)
+        return 2
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2
     print("\n".join(report(sources, stack, orders=options.orders)))
     return 0
+
+
+def _stacks() -> list[str]:
+    return sorted(file.name.split(".")[1] for file in ROOT.glob("Pulumi.*.yaml"))
 
 
 def uncounted(counted: Mapping[str, Any]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from benchmarks.cost.pricing import Line, Prices, path, reference_path, total, w
 from benchmarks.cost.stack import Stack
 
 RUNS = {"standard": "http-standard", "express": "rest-express"}
-"""By durability, the run that it was counted on; which gateway stood before it changes no other count."""
+"""By durability, the run that it was counted on. Each stood behind one gateway only."""
 TIMES_CHEAPER = 5
 GIVES_UP = {
     "reference": "the outbox, events and their archive, a record of each step, compensation of what a branch did",
@@ -102,7 +102,8 @@ def _origins(sources: Sources, stack: Stack) -> Iterator[str]:
     yield "Assumed, not measured"
     for name, assumed in sources.prices["assumed"].items():
         yield f"  {name} {assumed['value']:g}: {assumed['because']}"
-    yield "Counted on ministack, one order after another, so that nothing shares a batch: at volume some of it does."
+    yield "Counted on ministack, the mean of two orders, one after the other, so that nothing shares a batch."
+    yield "At volume some of it does; that the gateway changes no other count is assumed."
     yield "Branches that meet at their order read and write it again; how often is chance, so counts differ."
     for what, how in sources.counted["counted"].items():
         yield f"  {what}: {how}"

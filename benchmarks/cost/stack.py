@@ -34,7 +34,8 @@ class Stack:
         written = _blocks(text)
         stage = {"stage": STAGE_OF_STACK[name]} if name in STAGE_OF_STACK else {}
         readable = {block: value for block, value in written.items() if block not in HOLD_SECRETS}
-        on_aws = {"target": "aws", "aws": {"region": SOME_REGION, **(written.get("aws") or {})}}
+        own = written.get("aws") or {}
+        on_aws = {"target": "aws", "aws": {"region": SOME_REGION, **own} if isinstance(own, Mapping) else own}
         config = OrderSystemConfig.parse({**stage, **readable, **on_aws})
         return cls(name=name, written=written, config=config, aws=config.aws or AwsConfig(region=SOME_REGION))
 

@@ -17,7 +17,10 @@ def is_yes(answer: str, then: str) -> State:
 
 
 def may_have_happened(answer: str) -> State:
-    """Unless its first attempt said no; a fault's answer says nothing of retries."""
+    """Unless its first attempt said no; a fault's answer says nothing of retries.
+
+    The first rule stays first: the others read what is there only if it does not hold.
+    """
     retries = f"{answer}.retries"
     return {
         "Or": [

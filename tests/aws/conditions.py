@@ -17,9 +17,20 @@ class UnknownOperatorError(LookupError):
     """A condition is written by an operator that is not read here yet."""
 
 
-def matches(pattern: str, value: str) -> bool:
-    """As IAM compares: `*` is any text, `?` any character."""
-    return _pattern(pattern).fullmatch(value) is not None
+def names_action(pattern: str, action: str) -> bool:
+    """Case is nothing to IAM in an action."""
+    return like(pattern.lower(), action.lower())
+
+
+def like(pattern: str, text: str) -> bool:
+    """`*` is any text, `?` any character."""
+    return _pattern(pattern).fullmatch(text) is not None
+
+
+def arn_like(pattern: str, arn: str) -> bool:
+    """Each of the six parts between colons by itself; only the last may have colons in it."""
+    wanted, given = pattern.split(":", 5), arn.split(":", 5)
+    return len(wanted) == len(given) and all(map(like, wanted, given))
 
 
 def hold(conditions: Mapping[str, Mapping[str, Any]], told: Told) -> bool:
@@ -49,9 +60,9 @@ def _holds(operator: str, wanted: Collection[str], value: str | None) -> bool:
 
 OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
     "StringEquals": lambda wanted, value: wanted == value,
-    "StringLike": matches,
-    "ArnEquals": matches,
-    "ArnLike": matches,
+    "StringLike": like,
+    "ArnEquals": arn_like,
+    "ArnLike": arn_like,
     "Bool": lambda wanted, value: wanted.lower() == value.lower(),
 }
 """IAM compares ArnEquals as ArnLike."""
@@ -59,4 +70,4 @@ OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
 
 @cache
 def _pattern(written: str) -> re.Pattern[str]:
-    return re.compile(re.escape(written).replace(r"\*", ".*").replace(r"\?", "."), re.IGNORECASE)
+    return re.compile(re.escape(written).replace(r"\*", ".*").replace(r"\?", "."))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-from tests.aws.conditions import Told, matches
+from tests.aws.conditions import Told, arn_like
 from tests.aws.policies import Statement, statements
 from tests.graph import Graph, Resource
 
@@ -132,6 +132,6 @@ class Landscape:
 
 def _is_from(permission: Resource, source: str) -> bool:
     account = account_of(source)
-    return matches(permission.inputs.get("sourceArn", "*"), source) and (
+    return arn_like(permission.inputs.get("sourceArn", source), source) and (
         permission.inputs.get("sourceAccount", account) == account
     )

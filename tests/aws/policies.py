@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.aws.conditions import Told, hold, listed, matches
+from tests.aws.conditions import Told, hold, like, listed, names_action
 from tests.graph import Graph, Resource
 
 ROLE_POLICIES_CHARACTERS = 10_240
@@ -61,8 +61,8 @@ class Statement:
     def is_about(self, action: str, on: str, told: Told) -> bool:
         """The action on the resource, in a request of which this is told; a trust is about its own role."""
         return (
-            any(matches(pattern, action) for pattern in self.actions)
-            and (self.is_trust or any(matches(pattern, on) for pattern in self.resources))
+            any(names_action(pattern, action) for pattern in self.actions)
+            and (self.is_trust or any(like(pattern, on) for pattern in self.resources))
             and hold(self.conditions, told)
         )
 

@@ -95,13 +95,11 @@ def _key(land: Landscape, reference: str) -> Resource | None:
 
 
 def _sent(land: Landscape) -> Iterator[tuple[Resource, str, str]]:
-    """To which queue and topic which service sends, and in whose name; once for each service and receiver."""
-    found: dict[tuple[str, str], tuple[Resource, str, str]] = {}
-    for arn, service, source in _sendings(land):
+    """To which queue and topic which service sends, and in whose name."""
+    for arn, service, source in dict.fromkeys(_sendings(land)):
         receiver = land.at(arn)
         if receiver is not None and receiver.kind in {"sqs.Queue", "sns.Topic"}:
-            found.setdefault((receiver.urn, service), (receiver, service, source))
-    yield from found.values()
+            yield receiver, service, source
 
 
 def _sendings(land: Landscape) -> Iterator[tuple[str, str, str]]:

@@ -16,7 +16,7 @@ from threading import Lock
 from typing import Any
 
 from botocore.credentials import Credentials, ReadOnlyCredentials
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from botocore.session import Session
 
 from functions.adapters.aws.clients import AwsClient, AwsUnavailableError, error_code
@@ -55,10 +55,18 @@ class TenantSessions:
 
     @contextmanager
     def signed_for(self, tenant: str) -> Iterator[None]:
-        """Calls made inside are signed for this tenant; raises TenantAccessError."""
-        token = _signing.set(self._credentials(tenant))
+        """All calls made inside are signed for this tenant, whatever they ask for; raises TenantAccessError."""
+        token = _signing.set(self._asked_as_the_function(tenant))
         try:
             yield
+        finally:
+            _signing.reset(token)
+
+    def _asked_as_the_function(self, tenant: str) -> ReadOnlyCredentials:
+        """No tenant may become another."""
+        token = _signing.set(None)
+        try:
+            return self._credentials(tenant)
         finally:
             _signing.reset(token)
 
@@ -116,11 +124,13 @@ class _Provider:
 
 
 def sign_for_tenants(session: Session) -> None:
-    """The clients that it makes sign as SigningCredentials says; it has to have made none.
+    """The clients that it makes sign as SigningCredentials says; it has to have made none. Else it is of no more use.
 
     A session of its own for tenants would read the SDK's files once more, on a caller's time.
     """
     own: Any = session.get_component("credential_provider").load_credentials()
+    if own is None:
+        raise NoCredentialsError
     session.register_component("credential_provider", _Provider(SigningCredentials(own)))
     if not isinstance(session.get_credentials(), SigningCredentials):
         raise RuntimeError("this session has made a client already, which would go on signing as the function itself")

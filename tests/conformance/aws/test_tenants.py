@@ -48,9 +48,11 @@ class Sts:
 
     clock: HandMovedClock = field(default_factory=HandMovedClock)
     requests: list[dict[str, Any]] = field(default_factory=list)
+    asked_by: list[str] = field(default_factory=list)
 
     def assume_role(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401 -- as botocore's
         self.requests.append(request)
+        self.asked_by.append(str(SigningCredentials(OWN).get_frozen_credentials().access_key))
         tenant = request["Tags"][0]["Value"]
         return {
             "Credentials": {
@@ -124,6 +126,13 @@ def test_who_is_done_signs_as_before_also_after_a_failure(sessions: TenantSessio
             fail()
         assert SigningCredentials(OWN).get_frozen_credentials().access_key == "acme-1"
     assert SigningCredentials(OWN).get_frozen_credentials().access_key == "own-key"
+
+
+def test_the_function_itself_asks_for_a_tenants_session(sessions: TenantSessions, sts: Sts) -> None:
+    """No tenant's session may assume a role."""
+    with sessions.signed_for("acme"), sessions.signed_for("globex"):
+        assert SigningCredentials(OWN).get_frozen_credentials().access_key == "globex-1"
+    assert sts.asked_by == ["own-key", "own-key"]
 
 
 def test_a_session_whose_clients_would_sign_as_the_function_is_refused(

@@ -60,7 +60,15 @@ def _read_units(request: Json, answer: Json) -> float:
     """One for each 4 KiB that are read consistently, half of one otherwise; also for what is not there."""
     consistent = all(part.get("ConsistentRead") for part in request.get("RequestItems", {"": request}).values())
     units = sum(max(1, math.ceil(sum(map(_bytes, page)) / READ_BYTES)) for page in _read_together(answer))
+    units += _missing(request, answer)
     return units if consistent else units / 2
+
+
+def _missing(request: Json, answer: Json) -> int:
+    """How many of the keys that a batch asked for are not there."""
+    asked = sum(len(part["Keys"]) for part in request.get("RequestItems", {}).values())
+    later = sum(len(part["Keys"]) for part in answer.get("UnprocessedKeys", {}).values())
+    return asked - later - sum(map(len, answer["Responses"].values())) if asked else 0
 
 
 def _read_together(answer: Json) -> Iterator[Json]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.aws.conditions import UnknownOperatorError, hold, matches
+from tests.aws.conditions import UnknownOperatorError, arn_like, hold, like, names_action
 
 RULE = "arn:aws:events:eu-central-1:123456789012:rule/orders/placed"
 TOLD = {"aws:SourceArn": RULE, "aws:SourceAccount": "123456789012", "aws:SecureTransport": "true"}
@@ -39,7 +39,18 @@ def test_an_operator_that_is_not_read_here_passes_for_nothing() -> None:
 
 
 def test_a_wildcard_stands_for_any_text_and_a_question_mark_for_one_character() -> None:
-    assert matches("arn:aws:sqs:*:orders", "arn:aws:sqs:eu-central-1:123456789012:orders")
-    assert matches("sqs:send?essage", "sqs:SendMessage")
-    assert not matches("sqs:Send?", "sqs:SendMessage")
-    assert not matches("arn.aws", "arn:aws")
+    assert like("arn:aws:sqs:*:orders", "arn:aws:sqs:eu-central-1:123456789012:orders")
+    assert names_action("sqs:send?essage", "sqs:SendMessage")
+    assert not names_action("sqs:Send?", "sqs:SendMessage")
+    assert not like("arn.aws", "arn:aws")
+
+
+def test_case_counts_but_in_actions() -> None:
+    assert names_action("SQS:*", "sqs:SendMessage")
+    assert not like("A*", "abc")
+    assert not arn_like(RULE.replace("orders", "ORDERS"), RULE)
+
+
+def test_a_wildcard_of_an_arns_part_stays_in_its_part() -> None:
+    assert arn_like("arn:aws:events:*:123456789012:rule/*", RULE)
+    assert not arn_like("arn:aws:events:*:rule/orders/placed", RULE)

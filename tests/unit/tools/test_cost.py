@@ -194,6 +194,13 @@ def test_a_wrong_setting_is_said_in_one_line() -> None:
         stack("aws: {api_kind: soap}")
 
 
+def test_a_stack_or_a_block_that_is_none_is_said_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--stack", "nope"]) == 2
+    assert capsys.readouterr().err == "cost: there is no Pulumi.nope.yaml; STACK is one of dev, local, prod\n"
+    with pytest.raises(ConfigError, match=r"^orderly:aws: .*allowed"):
+        stack("aws: rest")
+
+
 def test_what_was_not_counted_is_asked_for_and_never_priced_as_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

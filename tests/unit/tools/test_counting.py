@@ -55,8 +55,17 @@ def test_a_read_is_billed_by_the_size_of_what_it_found(letters: int, units: int)
 def test_a_query_is_rounded_up_once_and_a_batch_item_by_item() -> None:
     items = [{"body": {"S": "x" * 2000}}] * 3
     assert billed("dynamodb:Query", {"ConsistentRead": True}, {"Items": items}) == {"dynamodb read units": 2}
-    request = {"RequestItems": {"orders": {"ConsistentRead": True}}}
+    request = {"RequestItems": {"orders": {"ConsistentRead": True, "Keys": [{}] * 3}}}
     assert billed("dynamodb:BatchGetItem", request, {"Responses": {"orders": items}}) == {"dynamodb read units": 3}
+
+
+def test_what_a_batch_asks_for_and_is_not_there_is_read_too() -> None:
+    request = {"RequestItems": {"orders": {"ConsistentRead": True, "Keys": [{}] * 4}}}
+    answer = {
+        "Responses": {"orders": [{"body": {"S": "x"}}]},
+        "UnprocessedKeys": {"orders": {"Keys": [{}]}},
+    }
+    assert billed("dynamodb:BatchGetItem", request, answer) == {"dynamodb read units": 3}
 
 
 def test_events_are_the_entries_that_the_bus_took() -> None:

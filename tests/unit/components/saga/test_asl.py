@@ -176,6 +176,19 @@ def test_a_branch_catches_its_own_errors_and_ends_well() -> None:
         assert {state["Type"] for state in states.values()} <= {"Task", "Choice", "Pass", "Succeed"}
 
 
+def test_what_an_answer_may_lack_is_asked_for_before_it_is_read() -> None:
+    """Nothing catches the error of a path that leads nowhere: the run would end with nothing undone."""
+    (_, states), *_ = machines(ORDER_SAGA)
+    (rule,) = states["notify-warehouse: reached"]["Choices"]
+    of_the_branch = "$.parallels.fulfilment[2]"
+    assert [one["Variable"] for one in rule["And"][1]["Or"]] == [
+        f"{of_the_branch}.retries",
+        f"{of_the_branch}.code",
+        f"{of_the_branch}.retries",
+    ]
+    assert rule["And"][1]["Or"][0]["IsPresent"] is False
+
+
 def forward(states: States, name: str) -> Iterator[str]:
     """The states of a run that nothing goes wrong in; a choice's first rule is for a yes, a parallel's for a no."""
     while True:
