@@ -13,6 +13,7 @@ import msgspec
 from functions.domain.errors import PermanentError
 from functions.domain.events import Event, EventType
 from functions.domain.order import Line, Order, OrderStatus
+from functions.structs import ready
 
 
 class MalformedError(PermanentError):
@@ -21,6 +22,7 @@ class MalformedError(PermanentError):
     code = "malformed"
 
 
+@ready
 class _Event(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     type: EventType
@@ -33,12 +35,14 @@ class _Event(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
 
 
+@ready
 class _Line(msgspec.Struct, frozen=True, kw_only=True):
     sku: str
     quantity: int
     unit_price_minor: int
 
 
+@ready
 class _Order(msgspec.Struct, frozen=True, kw_only=True):
     order_id: str
     tenant: str

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from functions.domain.errors import RetryableError
+from functions.structs import ready
 
 if TYPE_CHECKING:
     from jwt import PyJWK
@@ -93,6 +94,7 @@ def usable_keys(document: bytes) -> Iterator[tuple[str, PyJWK]]:
 _ALGORITHMS = {"EC P-256": "ES256", "RSA": "RS256"}
 
 
+@ready
 class _Document(msgspec.Struct):
     keys: list[dict[str, object]]
 

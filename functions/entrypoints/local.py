@@ -23,9 +23,11 @@ from functions.domain.errors import PermanentError
 from functions.domain.events import Event
 from functions.environment import Environment
 from functions.services.saga_tasks import SagaCall, Tasks, perform
+from functions.structs import ready
 from local_runtime.client import BatchResult, Client, Context, Message, Record, TaskCall, TaskOutcome, Tick
 
 logger = logging.getLogger(__name__)
+ready(SagaCall)
 
 
 def api(request: Request, context: Context) -> Response:

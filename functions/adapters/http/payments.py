@@ -23,6 +23,7 @@ from functions.adapters.http.client import HttpClient, Limits, Reply, Unreachabl
 from functions.domain.errors import PaymentDeclinedError, PermanentError, RetryableError
 from functions.domain.events import Json
 from functions.ports import SecretStore
+from functions.structs import ready
 
 if TYPE_CHECKING:
     from pybreaker import CircuitBreaker
@@ -48,14 +49,17 @@ class PaymentUnavailableError(RetryableError):
     code = "payment-unavailable"
 
 
+@ready
 class _Charge(msgspec.Struct):
     payment_id: _PaymentId
 
 
+@ready
 class _Refund(msgspec.Struct):
     payment_id: _PaymentId | None
 
 
+@ready
 class _Decline(msgspec.Struct):
     message: Annotated[str, Meta(max_length=200)] = "the payment was declined"
 
