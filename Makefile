@@ -6,7 +6,7 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 
 # What a stack needs beside `local`: the SDK of the target that its file names.
 TARGET = $(shell sed -n 's/^ *orderly:target: *\([a-z]*\).*/\1/p' Pulumi.$(STACK).yaml 2>/dev/null)
-SDK = .venv/.$(or $(filter aws,$(TARGET)),local)
+SDK = .venv/.$(or $(filter aws gcp,$(TARGET)),local)
 
 BIN := .venv/bin
 SCRIPTS := tools/pulumi/pulumi-language-python local_provider/pulumi-resource-local
@@ -95,15 +95,19 @@ lock: .venv/.uv ## Pin requirements/*.in again (UPGRADE=--upgrade: to the newest
 	$(COMPILE) requirements/uv.in --output-file requirements/uv.txt
 	$(COMPILE) requirements/local.in --output-file requirements/local.txt
 	$(COMPILE) requirements/aws.in --constraint requirements/local.txt --output-file requirements/aws.txt
+	$(COMPILE) requirements/gcp.in --constraint requirements/local.txt --output-file requirements/gcp.txt
 	$(foreach zip,$(PACKAGES),$(COMPILE_ZIP) requirements/functions/$(zip).in --output-file requirements/functions/$(zip).txt &&) true
+	$(PIN) $(GOOGLE) requirements/functions/gcp.in --constraint requirements/gcp.txt --constraint requirements/functions/aws.txt --output-file requirements/functions/gcp.txt
 	$(COMPILE_ZIP) requirements/benchmarks.in --constraint requirements/functions/aws.txt --output-file requirements/benchmarks.txt
-	$(COMPILE) requirements/dev.in --constraint requirements/aws.txt --constraint requirements/functions/aws.txt --output-file requirements/dev.txt
+	$(COMPILE) requirements/dev.in $(foreach pins,aws functions/aws gcp functions/gcp,--constraint requirements/$(pins).txt) --output-file requirements/dev.txt
 	$(foreach engine,$(ENGINES),$(COMPILE) requirements/engines/$(engine).in --output-file requirements/engines/$(engine).txt &&) true
 	@! grep -nE '^ *--(index|extra-index|find|trusted)|://' requirements/*.txt requirements/*/*.txt \
 		|| { echo 'make lock: the lines above name a package index, which is each machine'"'"'s own: remove them' >&2; exit 1; }
 
 COMPILE = $(PIN) --universal --python-version 3.11
-COMPILE_ZIP = $(PIN) --python-platform aarch64-manylinux_2_28 --python-version 3.13
+COMPILE_ZIP = $(PIN) $(LAMBDA)
+LAMBDA = --python-platform aarch64-manylinux_2_28 --python-version 3.13
+GOOGLE = --python-platform x86_64-manylinux_2_28 --python-version 3.13
 PACKAGES := aws aws-authorizer
 PIN = $(BIN)/uv pip compile --quiet $(UPGRADE) --generate-hashes --no-emit-index-url --no-header
 
@@ -113,13 +117,13 @@ clean: ## Remove .venv and caches; the local system and its state in .orderly st
 
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
 
-.venv/.dev: requirements/dev.txt .venv/.aws
+.venv/.dev: requirements/dev.txt .venv/.aws .venv/.gcp
 	@$(INSTALL) -r $<
 	@touch $@
 
 # Each in an environment of its own: they pin what they share, and none is loaded by Orderly.
 ENGINES := ministack workflows durable parliament
-engines: $(ENGINES:%=.engines/%/.made) .engines/asl/.made ## Install the engines that the conformance suite runs sagas on
+engines: $(ENGINES:%=.engines/%/.made) .engines/asl/.made .engines/pstest/.made ## Install the engines that the conformance suite runs sagas on
 
 .engines/asl/.made: tools/asl/package.json tools/asl/package-lock.json
 	@command -v npm > /dev/null || { echo 'make: no npm on PATH: the tests validate what is made for Step Functions' \
@@ -128,12 +132,20 @@ engines: $(ENGINES:%=.engines/%/.made) .engines/asl/.made ## Install the engines
 	@npm ci --prefix $(@D) --silent --no-audit --no-fund
 	@touch $@
 
+PSTEST := tests/gcp/pubsub/server
+.engines/pstest/.made: $(PSTEST)/main.go $(PSTEST)/go.mod $(PSTEST)/go.sum
+	@command -v go > /dev/null || { echo 'make: no go on PATH: the tests publish to a fake of Pub/Sub that is' \
+		'a Go module of Google'"'"'s; install Go' >&2; exit 1; }
+	@mkdir -p $(@D)
+	@cd $(PSTEST) && go build -trimpath -ldflags '-s -w' -o $(abspath $(@D))/pstest .
+	@touch $@
+
 .engines/%/.made: requirements/engines/%.txt .venv/.uv
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .engines/$*
 	@$(BIN)/uv pip install --quiet --python .engines/$*/bin/python --require-hashes -r $<
 	@touch $@
 
-.venv/.aws: requirements/aws.txt .venv/.local
+.venv/.aws .venv/.gcp: .venv/.%: requirements/%.txt .venv/.local
 	@$(INSTALL) -r $<
 	@touch $@
 
