@@ -12,17 +12,16 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
-from components.aws._package_files import LAMBDA, File, PackageError, Platform, check_size, packed_files, write_zip
+from components import packing
+from components.aws._package_files import LAMBDA, Platform, check_size, packed_files
 from components.aws._package_tools import Compiler, clear_bytecode, compile_in, compiler_for, install
+from components.packing import KEPT, ROOT, File, write_zip
 
-__all__ = ["LAMBDA", "PackageError", "Platform", "package"]
-
-ROOT = Path(__file__).parents[2]
-KEPT = ROOT / ".orderly" / "packages"
+__all__ = ["LAMBDA", "ROOT", "Platform", "package"]
 
 REQUIREMENTS: Mapping[str, str] = {
     "functions": "requirements/functions/aws.txt",
@@ -34,18 +33,11 @@ PROVIDED = frozenset({"botocore", "jmespath", "python-dateutil", "six"})
 """The runtime has them: boto3 comes with Lambda's Python, and these come with boto3. They are 33 MB of 45, and AWS
 patches them. urllib3 is brought along: the runtime's may be of another major version than partners are called with."""
 
-SOURCES = ("functions/**/*.py", "components/__init__.py", "components/saga/__init__.py")
-OF_THE_SAGA = ("components/saga/start.py", "components/saga/definition.py")
-"""What a run may be started with; the compilers and the executor stay at home."""
-BY_TARGET = (("functions", "adapters"), ("functions", "entrypoints"))
-HERE = frozenset({"__init__.py", "clock.py", "aws", "http", "sandbox"})
-"""Of the folders that have one part for each target, what runs on AWS."""
-
 
 @cache
 def package(name: str, *, platform: Platform = LAMBDA, root: Path = ROOT, kept: Path = KEPT) -> Path:
     """Where the zip is, built now if it was not before; raises PackageError, with what to do."""
-    sources = tuple(_sources(root))
+    sources = tuple(packing.sources(root, "aws"))
     requirements = (root / REQUIREMENTS[name]).read_text(encoding="utf-8")
     compiler = compiler_for(platform)
     built = kept / f"{name}-{_digest(sources, requirements, platform, compiler)}.zip"
@@ -85,17 +77,11 @@ def _build(
         unfinished.replace(built)
 
 
-def _sources(root: Path) -> Iterator[File]:
-    for path in sorted(path for pattern in (*SOURCES, *OF_THE_SAGA) for path in root.glob(pattern)):
-        name = path.relative_to(root)
-        if name.parts[:2] not in BY_TARGET or name.parts[2] in HERE:
-            yield File(name=name.as_posix(), content=path.read_bytes())
-
-
 def _digest(sources: Iterable[File], requirements: str, platform: Platform, compiler: Compiler | None) -> str:
     """Of the builder too: what it leaves out is part of what comes out."""
     digest = hashlib.sha256(f"{platform}\n{compiler and compiler.version}\n{requirements}".encode())
-    builder = [File(name=path.name, content=path.read_bytes()) for path in sorted(Path(__file__).parent.glob("_pack*"))]
+    modules = (*sorted(Path(__file__).parent.glob("_pack*")), Path(packing.__file__))
+    builder = [File(name=path.name, content=path.read_bytes()) for path in modules]
     for file in (*sources, *builder):
         digest.update(f"\n{file.name}\n{hashlib.sha256(file.content).hexdigest()}".encode())
     return digest.hexdigest()[:16]

@@ -1,23 +1,17 @@
-"""What is in a package, and the zip that comes of it: no clock, umask, user or order of a file system goes into it."""
+"""What of a folder goes into a package, and how much Lambda takes."""
 
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import pulumi
+from components.packing import File, PackageError
 
 MAX_ZIPPED_BYTES = 50 * 1024 * 1024
 MAX_BYTES = 250 * 1024 * 1024
 """docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: a zip that is uploaded, and what comes out of it."""
-
-EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The earliest moment that a zip can say."""
-UNIX = 3
-FILE_MODE = 0o100644
-LIBRARY_MODE = 0o100755
 
 FOLDERS_LEFT_OUT = frozenset({"bin", "tests", "test"})
 """Wherever they are."""
@@ -28,10 +22,6 @@ UNUSED = ("aws_lambda_powertools/event_handler", "aws_lambda_powertools/utilitie
 
 ELF_MACHINES = {"aarch64": 183, "x86_64": 62}
 """`e_machine` of the ELF header, bytes 18 and 19."""
-
-
-class PackageError(pulumi.RunError):
-    """A package cannot be built; the message says what to do."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,21 +44,6 @@ class Platform:
 LAMBDA = Platform(machine="aarch64", python="3.13")
 
 
-@dataclass(frozen=True, kw_only=True)
-class File:
-    name: str
-    content: bytes
-
-    @property
-    def is_library(self) -> bool:
-        return self.name.endswith(".so")
-
-    def write_below(self, folder: Path) -> None:
-        path = folder / self.name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(self.content)
-
-
 def packed_files(folder: Path, platform: Platform) -> Iterator[File]:
     """What of the folder a function needs; raises PackageError for a library that would not load there."""
     for path in sorted(folder.rglob("*")):
@@ -77,15 +52,6 @@ def packed_files(folder: Path, platform: Platform) -> Iterator[File]:
             if file.is_library:
                 _check_library(file, platform)
             yield file
-
-
-def write_zip(path: Path, files: Iterable[File]) -> None:
-    with zipfile.ZipFile(path, "w") as archive:
-        for file in sorted(files, key=lambda file: file.name):
-            entry = zipfile.ZipInfo(file.name, date_time=EPOCH)
-            entry.create_system = UNIX
-            entry.external_attr = (LIBRARY_MODE if file.is_library else FILE_MODE) << 16
-            archive.writestr(entry, file.content, compress_type=zipfile.ZIP_DEFLATED, compresslevel=9)
 
 
 def check_size(path: Path) -> None:

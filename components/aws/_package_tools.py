@@ -9,7 +9,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from components.aws._package_files import PackageError, Platform
+from components.aws._package_files import Platform
+from components.packing import PackageError
 
 TIMEOUT_SECONDS = 300
 TASK_ROOT = "/var/task"

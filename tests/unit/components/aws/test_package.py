@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from components.aws import _package_files
-from components.aws._package import LAMBDA, PROVIDED, REQUIREMENTS, ROOT, PackageError, Platform, package, without
-from components.aws._package_files import File, check_size, packed_files, write_zip
+from components.aws._package import LAMBDA, PROVIDED, REQUIREMENTS, ROOT, Platform, package, without
+from components.aws._package_files import check_size, packed_files
 from components.aws._package_tools import Compiler, clear_bytecode, compile_in, compiler_for, install
+from components.packing import File, PackageError, write_zip
 
 THIS_PYTHON = Platform(machine="x86_64", python=f"{sys.version_info.major}.{sys.version_info.minor}")
 NO_BYTECODE = Platform(machine="aarch64", python="3.99")
