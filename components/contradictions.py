@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from components.capabilities import refusals
 from components.errors import Problem
-from components.settings import duration_text
+from components.settings import duration_text, either
 from components.system_settings import SystemSettings
 from components.targets import existing
 from components.vendor_contradictions import vendor_contradictions
@@ -58,7 +58,7 @@ def _no_such_target(name: str) -> Problem:
     return Problem(
         path="target",
         what=f"{name} is not allowed",
-        allowed=f"allowed is {' or '.join(existing())} ({name} is not built yet)",
+        allowed=f"allowed is {either(existing())} ({name} is not built yet)",
         fix="set it with: pulumi config set target local",
         involves=frozenset({"target"}),
     )

@@ -30,7 +30,7 @@ class NameRule:
 
 
 BOTOCORE = "botocore's service model"
-PULUMI_GCP = "pulumi_gcp's docstrings"
+DISCOVERY = "Google's discovery document"
 GOOGLE = "Google's documentation, from memory"
 AZURE_RULES = "learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules"
 
@@ -60,16 +60,27 @@ RULES: dict[tuple[TargetName, str], NameRule] = {
         longest=63, source="docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"
     ),
     ("aws", "user_pool_domain"): NameRule(longest=63, source=BOTOCORE, forbidden=("aws", "amazon", "cognito")),
-    ("gcp", "function"): NameRule(longest=49, source="cloud.google.com/run/quotas, the service behind a function"),
-    ("gcp", "service_account"): NameRule(longest=30, source=PULUMI_GCP),
-    ("gcp", "topic"): NameRule(longest=255, source="cloud.google.com/pubsub/docs/pubsub-basics", forbidden=("goog",)),
-    ("gcp", "database"): NameRule(longest=63, source=PULUMI_GCP),
-    ("gcp", "workflow"): NameRule(longest=64, source=GOOGLE),
-    ("gcp", "secret"): NameRule(longest=255, source=GOOGLE),
+    ("gcp", "function"): NameRule(longest=49, source=f"{DISCOVERY} of Cloud Run, the service behind a function"),
+    ("gcp", "service_account"): NameRule(longest=30, source=DISCOVERY),
+    ("gcp", "custom_role"): NameRule(
+        longest=42, separator="_", source=f"{DISCOVERY}, less `_` and the 21 digits of an account"
+    ),
+    ("gcp", "repository"): NameRule(longest=63, source=GOOGLE),
+    ("gcp", "topic"): NameRule(longest=255, source=DISCOVERY, forbidden=("goog",)),
+    ("gcp", "subscription"): NameRule(longest=255, source=DISCOVERY, forbidden=("goog",)),
+    ("gcp", "trigger"): NameRule(longest=63, source=GOOGLE),
+    ("gcp", "database"): NameRule(longest=63, source=DISCOVERY),
+    ("gcp", "workflow"): NameRule(longest=64, source=DISCOVERY),
+    ("gcp", "schedule"): NameRule(longest=500, source=DISCOVERY),
+    ("gcp", "secret"): NameRule(longest=255, source=DISCOVERY),
     ("gcp", "bucket"): NameRule(
         longest=63, source="cloud.google.com/storage/docs/buckets", forbidden=("goog", "g00gle")
     ),
     ("gcp", "gateway"): NameRule(longest=49, source=GOOGLE),
+    ("gcp", "api_config"): NameRule(longest=36, source="63 characters, less `-` and the 26 of an ending"),
+    ("gcp", "load_balancer"): NameRule(longest=63, source=f"{DISCOVERY} of Compute Engine"),
+    ("gcp", "log_metric"): NameRule(longest=100, source=DISCOVERY),
+    ("gcp", "log_bucket"): NameRule(longest=100, source=DISCOVERY),
     ("azure", "function"): NameRule(longest=32, source="the host's id is an app's first 32 characters"),
     ("azure", "storage_account"): NameRule(longest=24, separator="", source=AZURE_RULES),
     ("azure", "vault"): NameRule(longest=24, source=AZURE_RULES),
@@ -91,7 +102,7 @@ def physical_name(rule: NameRule, *, project: str, stack: str, name: str) -> str
     digest = hashlib.sha256("\0".join((project, stack, name)).encode()).digest()
     suffix = base64.b32encode(digest).decode().lower()[:DIGEST_CHARACTERS]
     readable = _readable(rule, f"{project}-{stack}-{name}")
-    cut = readable[: rule.longest - DIGEST_CHARACTERS - len(rule.separator)].rstrip("-")
+    cut = readable[: rule.longest - DIGEST_CHARACTERS - len(rule.separator)].rstrip("-_")
     return _allowed(rule, f"{cut}{rule.separator}{suffix}")
 
 
@@ -106,7 +117,7 @@ def require_component_name(name: str) -> None:
 
 def _readable(rule: NameRule, text: str) -> str:
     words = re.findall(r"[a-z0-9]+", _allowed(rule, text.lower()))
-    return rule.separator.join(words).lstrip("0123456789-") or "x"
+    return rule.separator.join(words).lstrip("0123456789-_") or "x"
 
 
 def _allowed(rule: NameRule, text: str) -> str:

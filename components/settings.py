@@ -1,6 +1,7 @@
 """How a setting is declared: its type, its bounds, and the words for whoever gets it wrong."""
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -25,6 +26,12 @@ def setting(default: Any, description: str, *, allowed: str, fix: str, because: 
         json_schema_extra={"x-allowed": limits, "x-fix": fix},
         **bounds,
     )
+
+
+def either(choices: Sequence[str]) -> str:
+    """As in `a, b or c`."""
+    *others, last = choices
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def parse_duration(value: object) -> object:

@@ -1,10 +1,11 @@
-"""Everything that a stack file may say; what each block may hold is in shop_, platform_ and vendor_blocks."""
+"""Everything that a stack file may say; what each block may hold is in shop_, platform_, vendor_ and gcp_blocks."""
 
 from dataclasses import replace
 from typing import Any
 
 from pydantic import Field
 
+from components.gcp_blocks import GcpConfig
 from components.platform_blocks import (
     DatabaseConfig,
     FunctionsConfig,
@@ -16,7 +17,7 @@ from components.settings import Block, setting
 from components.shop_blocks import ApiConfig, NotificationConfig, OrdersConfig, PaymentsConfig, ScheduleConfig
 from components.stages import PROFILES, Profile, Stage
 from components.targets import TargetName
-from components.vendor_blocks import AwsConfig, AzureConfig, GcpConfig, LocalConfig
+from components.vendor_blocks import AwsConfig, AzureConfig, LocalConfig
 
 
 class SystemSettings(Block):

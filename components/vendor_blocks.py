@@ -10,8 +10,8 @@ from components.settings import Block, setting
 AWS_REGION = (
     r"^(af|ap|ca|eu|il|me|mx|sa|us)-(central|north|south|east|west|northeast|northwest|southeast|southwest)-[1-9]$"
 )
+MAIL_ADDRESS = r"^[^@\s]{1,64}@[^@\s]{1,190}$"
 AWS_POLICY = r"^(own|arn:aws:iam::([0-9]{12}|aws):policy/[A-Za-z0-9/+=,.@_-]{1,512})$"
-GCP_REGION = r"^[a-z]+-[a-z]+[0-9]+$"
 
 
 class DatabaseCapacity(Block):
@@ -130,22 +130,7 @@ class AwsConfig(Block):
         "Who is told of alarms; they have to confirm it by the mail that AWS sends.",
         allowed="a mail address",
         fix="correct it",
-        pattern=r"^[^@\s]{1,64}@[^@\s]{1,190}$",
-    )
-
-
-class GcpConfig(Block):
-    """What only Google Cloud has."""
-
-    project: str = setting(
-        ...,
-        "The project that everything belongs to.",
-        allowed="a project id of 6 to 30 characters",
-        fix="use the id, not the name or the number",
-        pattern=r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$",
-    )
-    region: str = setting(
-        ..., "Where everything runs.", allowed="a region, as in europe-west1", fix="correct it", pattern=GCP_REGION
+        pattern=MAIL_ADDRESS,
     )
 
 

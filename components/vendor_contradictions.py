@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from components.errors import Problem
+from components.gcp_contradictions import GCP_CHECKS
 from components.system_settings import SystemSettings
 from components.targets import TargetName
 from components.vendor_blocks import AwsConfig
@@ -181,4 +182,5 @@ CHECKS: Mapping[TargetName, tuple[Callable[[SystemSettings], Iterator[Problem]],
         _more_reserved_than_there_is,
         _less_reserved_than_needed,
     ),
+    "gcp": GCP_CHECKS,
 }

@@ -80,9 +80,9 @@ def test_only_production_on_aws_is_kept_warm_and_protected() -> None:
 
 def test_a_stack_whose_target_is_not_built_yet_is_refused_clearly() -> None:
     with pytest.raises(ConfigError) as refused:
-        _up("prod", target="gcp")
+        _up("prod", target="azure")
     assert str(refused.value) == (
-        "orderly:target: gcp is not allowed; allowed is aws or local (gcp is not built yet); "
+        "orderly:target: azure is not allowed; allowed is aws, gcp or local (azure is not built yet); "
         "set it with: pulumi config set target local"
     )
 

@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components import platform_blocks, shop_blocks, vendor_blocks
+from components import gcp_blocks, platform_blocks, shop_blocks, vendor_blocks
 from components.config import OrderSystemConfig
 from components.errors import ConfigError
 from components.settings import Block
 
 BLOCKS = [
     kind
-    for module in (platform_blocks, shop_blocks, vendor_blocks)
+    for module in (platform_blocks, shop_blocks, vendor_blocks, gcp_blocks)
     for kind in vars(module).values()
     if isinstance(kind, type) and issubclass(kind, Block)
 ]
@@ -43,6 +43,14 @@ CRON_LIMIT = (
     '(aws: a schedule takes one of the two days; azure: no L, W or #); write it as in "0 2 * * *"'
 )
 
+OWN_ISSUER = {"issuer": "https://login.example", "audience": "orders", "keys_url": "https://login.example/jwks"}
+IN_BELGIUM = {"project": "my-shop", "region": "europe-west1"}
+DOMAIN_LIMIT = (
+    "is not allowed; allowed is a domain of up to 64 characters in lower case, as in orders.example.com, with api_kind "
+    "load_balancer and only then (a certificate's common name has room for 64); "
+    "write it without https:// and without a path"
+)
+
 WRONG: list[tuple[dict[str, Any], str]] = [
     (
         {"stage": "production"},
@@ -59,13 +67,13 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         "set it with: pulumi config set --path orderly:aws.region eu-central-1",
     ),
     (
-        {"target": "gcp"},
-        "target: gcp is not allowed; allowed is aws or local (gcp is not built yet); "
-        "set it with: pulumi config set target local",
+        {"target": "gcp", "api": {"token": OWN_ISSUER}},
+        "gcp: missing; allowed on gcp is a block of settings (nothing can be placed without it); "
+        "set it with: pulumi config set --path orderly:gcp.project my-project",
     ),
     (
         {"target": "azure"},
-        "target: azure is not allowed; allowed is aws or local (azure is not built yet); "
+        "target: azure is not allowed; allowed is aws, gcp or local (azure is not built yet); "
         "set it with: pulumi config set target local",
     ),
     (
@@ -210,6 +218,42 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         {"gcp": {"project": "My Shop", "region": "europe-west1"}},
         "gcp.project: My Shop is not allowed; allowed is a project id of 6 to 30 characters; "
         "use the id, not the name or the number",
+    ),
+    (
+        {"gcp": {**IN_BELGIUM, "firestore_location": "eu"}},
+        "gcp.firestore_location: eu is not allowed; allowed is a region, eur3, nam5 or nam7; correct it",
+    ),
+    (
+        {"gcp": {**IN_BELGIUM, "api_kind": "rest"}},
+        "gcp.api_kind: rest is not allowed; allowed is gateway, load_balancer or direct; choose one of them",
+    ),
+    (
+        {"gcp": {**IN_BELGIUM, "gateway_region": "europe-west3"}},
+        "gcp.gateway_region: europe-west3 is not allowed; allowed is asia-northeast1, australia-southeast1, "
+        "europe-west1, europe-west2, us-central1, us-east1, us-east4, us-west2, us-west3 or us-west4, and only with "
+        "api_kind gateway (there is no API Gateway elsewhere); take the nearest",
+    ),
+    ({"gcp": {**IN_BELGIUM, "domain": "https://a.example"}}, f"gcp.domain: https://a.example {DOMAIN_LIMIT}"),
+    ({"gcp": {**IN_BELGIUM, "domain": "localhost"}}, f"gcp.domain: localhost {DOMAIN_LIMIT}"),
+    ({"gcp": {**IN_BELGIUM, "domain": "a..example"}}, f"gcp.domain: a..example {DOMAIN_LIMIT}"),
+    ({"gcp": {**IN_BELGIUM, "domain": "10.0.0.1"}}, f"gcp.domain: 10.0.0.1 {DOMAIN_LIMIT}"),
+    (
+        {"gcp": {**IN_BELGIUM, "domain": f"{'x' * 60}.shop"}},
+        f"gcp.domain: {'x' * 60}... {DOMAIN_LIMIT}",
+    ),
+    (
+        {"gcp": {**IN_BELGIUM, "concurrency": 81}},
+        "gcp.concurrency: 81 is not allowed; allowed is 1 to 80 (Cloud Run's own default); "
+        "lower it; more requests get more instances",
+    ),
+    (
+        {"gcp": {**IN_BELGIUM, "max_instances": 0}},
+        "gcp.max_instances: 0 is not allowed; allowed is functions.warm_instances to 1000 "
+        "(the quota of a region is for all functions of the project); choose within it",
+    ),
+    (
+        {"gcp": {**IN_BELGIUM, "alarm_email": "ops"}},
+        "gcp.alarm_email: ops is not allowed; allowed is a mail address; correct it",
     ),
     (
         {"local": {"port": 80}},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from components.errors import WiringError
@@ -17,10 +17,12 @@ PULUMI_NAME = st.lists(st.sampled_from(SYLLABLES), min_size=1, max_size=40).map(
 COMPONENT_NAME = st.from_regex(r"[a-z][a-z0-9]{0,9}(-[a-z0-9]{1,9}){0,3}", fullmatch=True).filter(
     lambda name: len(name) <= 40
 )
-LEGAL = {"-": re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*"), "": re.compile(r"[a-z][a-z0-9]*")}
+LEGAL = {separator: re.compile(rf"[a-z][a-z0-9]*({separator}[a-z0-9]+)*") for separator in ("-", "_", "")}
 
 
 @given(rule=st.sampled_from(list(RULES.values())), project=PULUMI_NAME, stack=PULUMI_NAME, name=COMPONENT_NAME)
+@example(rule=RULES["gcp", "custom_role"], project="9-9", stack="dev", name="orders")
+@example(rule=RULES["gcp", "custom_role"], project="x" * 32, stack="dev", name="orders")
 def test_a_name_is_legal_for_every_project_and_stack(rule: NameRule, project: str, stack: str, name: str) -> None:
     made = physical_name(rule, project=project, stack=stack, name=name)
     assert LEGAL[rule.separator].fullmatch(made), made
