@@ -55,6 +55,7 @@ class AwsTarget(AwsPorts):
 
     cloud: Ministack = field(kw_only=True)
     name: str = field(kw_only=True)
+    secrets_are_mounted = False
 
     def feed(self) -> list[str]:
         """As the relay's event source reads it: what is inserted, of the kind `event`."""

@@ -8,20 +8,29 @@ from contextlib import AbstractContextManager
 import pytest
 
 from tests.conformance.aws_target import open_aws
+from tests.conformance.gcp_target import open_gcp
 from tests.conformance.local_target import open_local
 from tests.conformance.memory_world import MemoryWorld
 from tests.conformance.worlds import Target, World
+from tests.gcp.pubsub.server import Pstest
 from tests.ministack import Ministack
 
 TARGETS: Mapping[str, Callable[[pytest.FixtureRequest], AbstractContextManager[Target]]] = {
     "local": lambda request: open_local(request.getfixturevalue("tmp_path")),
     "aws": lambda request: open_aws(request.getfixturevalue("ministack")),
+    "gcp": lambda request: open_gcp(request.getfixturevalue("pstest")),
 }
 
 
 @pytest.fixture(scope="session")
 def ministack() -> Iterator[Ministack]:
     with Ministack() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def pstest() -> Iterator[Pstest]:
+    with Pstest() as running:
         yield running
 
 

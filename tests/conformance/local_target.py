@@ -66,6 +66,7 @@ class LocalTarget(LocalPorts):
     store: Store
     bus: RecordingBus
     executor: RecordingWorkflow
+    secrets_are_mounted = False
 
     def feed(self) -> list[str]:
         return [decode_event(body).id for (body,) in self.rows("SELECT body FROM change_feed ORDER BY position")]

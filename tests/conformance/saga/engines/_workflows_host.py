@@ -15,7 +15,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import Any
 
-import requests  # type: ignore[import-untyped]
+import requests
 from jsonschema.validators import validator_for
 from workflows_emulator import main, render  # type: ignore[import-not-found]
 from workflows_emulator.lib import http_utils, sys_utils  # type: ignore[import-not-found]

@@ -1,0 +1,187 @@
+"""Documents: reads that see every write, and commits of many writes that are done together or not at all.
+
+A transaction here is a reading and a commit whose preconditions are what was read: Firestore's optimistic concurrency
+in two calls. The client's own `transactional` needs a third and a fourth, takes no timeouts for any of them, does not
+wait for those it met, and shows the failure of a rollback in the place of the failure that led to it. What it can do
+beside that, to depend on a document without writing it, nothing here needs.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, TypeVar
+
+from google.api_core import exceptions as sdk
+from google.api_core.retry import Retry, if_exception_type
+from google.cloud.firestore import Client, DocumentSnapshot, Query, WriteBatch
+
+from functions.adapters.gcp.clients import TIMEOUT_SECONDS, GoogleUnavailableError, transient_faults
+
+Result = TypeVar("Result")
+
+ATTEMPTS = 8
+"""Of a transaction: at every conflict one of those who met has gone through."""
+FIRST_WAIT_SECONDS = 0.05
+LONGEST_WAIT_SECONDS = 1.0
+_random = random.SystemRandom()
+
+_READ_AGAIN = Retry(
+    predicate=if_exception_type(
+        sdk.DeadlineExceeded, sdk.InternalServerError, sdk.ResourceExhausted, sdk.ServiceUnavailable
+    ),
+    initial=0.1,
+    maximum=1.0,
+    multiplier=2.0,
+    timeout=TIMEOUT_SECONDS,
+)
+_COMMIT_AGAIN = Retry(
+    predicate=if_exception_type(sdk.ResourceExhausted, sdk.ServiceUnavailable),
+    initial=0.1,
+    maximum=1.0,
+    multiplier=2.0,
+    timeout=TIMEOUT_SECONDS,
+)
+"""A commit that was done but whose answer was lost is refused when it comes again: who commits has to expect that."""
+
+
+class ConflictError(Exception):
+    """A precondition of a commit did not hold, or another commit was in its way. Nothing was written."""
+
+
+class ExistsError(ConflictError):
+    """What was to be created is there already."""
+
+
+class ContentionError(GoogleUnavailableError):
+    """Others kept writing the same documents."""
+
+    code = "contention"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """A document as it was read; `update_time` is when it was last written."""
+
+    path: str
+    fields: Mapping[str, Any]
+    update_time: datetime
+
+    def __getitem__(self, field: str) -> Any:  # noqa: ANN401 -- of whatever type the field is
+        return self.fields[field]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Write:
+    """`create` is refused where the document is, `update` where it is not; `merge` makes or changes it.
+
+    An update of a document that was read (`since`) is refused if it was written or deleted in between.
+    """
+
+    verb: Literal["create", "update", "merge"]
+    path: str
+    fields: Mapping[str, Any]
+    since: Document | None = None
+
+    def add_to(self, batch: WriteBatch, client: Client) -> None:
+        reference, fields = client.document(self.path), dict(self.fields)
+        if self.verb == "create":
+            batch.create(reference, fields)
+        elif self.verb == "merge":
+            batch.set(reference, fields, merge=True)
+        elif self.since:
+            batch.update(reference, fields, client.write_option(last_update_time=self.since.update_time))
+        else:
+            batch.update(reference, fields)
+
+
+def create(path: str, fields: Mapping[str, Any]) -> Write:
+    return Write(verb="create", path=path, fields=fields)
+
+
+def update(path: str, fields: Mapping[str, Any]) -> Write:
+    return Write(verb="update", path=path, fields=fields)
+
+
+def change(document: Document, fields: Mapping[str, Any]) -> Write:
+    """An update of a document that is still as it was read."""
+    return Write(verb="update", path=document.path, fields=fields, since=document)
+
+
+def merge(path: str, fields: Mapping[str, Any]) -> Write:
+    return Write(verb="merge", path=path, fields=fields)
+
+
+@dataclass(frozen=True)
+class Documents:
+    """One Firestore database. Every method raises GoogleUnavailableError for what passes by itself."""
+
+    client: Client
+    pause: Callable[[float], None] = time.sleep
+
+    def get(self, path: str) -> Document | None:
+        return self.get_all([path])[0]
+
+    def get_all(self, paths: Sequence[str]) -> list[Document | None]:
+        """The documents of these paths in their order, as they all were at one moment; None where there is none."""
+        references = [self.client.document(path) for path in paths]
+        with transient_faults(of="Firestore"):
+            snapshots = list(self.client.get_all(references, retry=_READ_AGAIN, timeout=TIMEOUT_SECONDS))
+        found = {snapshot.reference.path: _document(snapshot) for snapshot in snapshots if snapshot.exists}
+        return [found.get(path) for path in paths]
+
+    def find(self, query: Query) -> list[Document]:
+        """A query's documents in its order, all at once."""
+        with transient_faults(of="Firestore"):
+            return [_document(each) for each in query.stream(retry=_READ_AGAIN, timeout=TIMEOUT_SECONDS)]
+
+    def commit(self, writes: Sequence[Write]) -> list[Any]:
+        """All writes or none; raises ConflictError. Firestore answers each, also with what its increments made."""
+        batch = self.client.batch()
+        for write in writes:
+            write.add_to(batch, self.client)
+        with transient_faults(of="Firestore"), _conflicts(writes):
+            return batch.commit(retry=_COMMIT_AGAIN, timeout=TIMEOUT_SECONDS)
+
+    def transact(self, work: Callable[[], Result]) -> Result:
+        """Do work that reads, decides and commits what it decided on; after a conflict it does so anew.
+
+        Raises ContentionError after ATTEMPTS conflicts. The work may have been done although it met a conflict, if the
+        answer to its commit was lost: it has to see that when it reads.
+        """
+        for _ in self._attempts():
+            try:
+                return work()
+            except ConflictError:
+                continue
+        raise ContentionError(f"the same documents were being written by others {ATTEMPTS} times")
+
+    def _attempts(self) -> Iterator[None]:
+        """Waits before each but the first, at random below a bound that doubles: who met once is not to meet again."""
+        yield
+        for attempt in range(ATTEMPTS - 1):
+            self.pause(_random.uniform(0, min(FIRST_WAIT_SECONDS * 2**attempt, LONGEST_WAIT_SECONDS)))
+            yield
+
+
+@contextmanager
+def _conflicts(writes: Sequence[Write]) -> Iterator[None]:
+    try:
+        yield
+    except sdk.AlreadyExists as error:
+        raise ExistsError(f"one of {len(writes)} documents exists") from error
+    except (sdk.Aborted, sdk.FailedPrecondition) as error:
+        raise ConflictError(f"{type(error).__name__} for one of {len(writes)} documents") from error
+    except sdk.NotFound as error:
+        # Read, and deleted since because it had expired; a missing database would have failed the reading.
+        if any(write.since for write in writes):
+            raise ConflictError(f"one of {len(writes)} documents is gone") from error
+        raise
+
+
+def _document(snapshot: DocumentSnapshot[Any]) -> Document:
+    return Document(path=snapshot.reference.path, fields=snapshot.to_dict() or {}, update_time=snapshot.update_time)

@@ -1,0 +1,1 @@
+"""What only Google Cloud has: the source archive as its buildpack gets it."""

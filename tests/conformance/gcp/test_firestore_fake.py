@@ -1,0 +1,209 @@
+"""The fake of Firestore keeps what the adapters rely on: atomic commits, preconditions and optimistic concurrency."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import grpc
+import pytest
+from google.api_core import exceptions
+from google.cloud.firestore import SERVER_TIMESTAMP, Client, FieldFilter, Increment, Transaction, transactional
+
+from tests.gcp.firestore_fake import FirestoreFake
+
+MANY = 50
+"""Attempts: the client does not wait for the writers that it met."""
+
+
+def number(firestore: Client, path: str = "counters/a") -> int | None:
+    fields = firestore.document(path).get().to_dict()
+    return fields["n"] if fields else None
+
+
+@transactional
+def add_one(transaction: Transaction, firestore: Client, between: Callable[[], object]) -> None:
+    counter = firestore.document("counters/a")
+    before = next(iter(transaction.get(counter))).to_dict() or {"n": 0}
+    between()
+    transaction.set(counter, {"n": before["n"] + 1})
+
+
+def test_eight_writers_that_read_and_write_lose_no_increment(firestore: Client) -> None:
+    together = threading.Barrier(8)
+
+    def write(_: int) -> None:
+        together.wait()
+        add_one(firestore.transaction(max_attempts=MANY), firestore, lambda: None)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(8)))
+    assert number(firestore) == 8
+
+
+def test_a_transaction_whose_reading_was_overtaken_is_aborted_and_leaves_no_trace(
+    fake: FirestoreFake, firestore: Client
+) -> None:
+    for there_before in (False, True):
+        with pytest.raises(ValueError, match="Failed to commit transaction in 1 attempts") as failed:
+            add_one(
+                firestore.transaction(max_attempts=1),
+                firestore,
+                lambda: firestore.document("counters/a").set({"n": 40}, merge=False),
+            )
+        assert isinstance(failed.value.__cause__, exceptions.Aborted), there_before
+        assert number(firestore) == 40
+        firestore.document("counters/a").set({"n": 1})
+    assert fake.calls.count("Rollback") == 2
+
+
+def test_a_transaction_is_aborted_if_its_query_would_find_something_else(firestore: Client) -> None:
+    @transactional
+    def count(transaction: Transaction) -> None:
+        found = list(transaction.get(firestore.collection("orders").order_by("__name__")))
+        firestore.document("orders/new").set({})
+        transaction.set(firestore.document("counters/a"), {"n": len(found)})
+
+    with pytest.raises(ValueError, match="Failed to commit"):
+        count(firestore.transaction(max_attempts=1))
+    assert number(firestore) is None
+
+
+def test_a_transaction_that_was_committed_or_never_begun_is_unknown(firestore: Client) -> None:
+    transaction = firestore.transaction()
+    transaction._begin()
+    name = transaction.id
+    transaction._commit()
+    with pytest.raises(exceptions.InvalidArgument, match="no longer valid"):
+        firestore._firestore_api.rollback(
+            request={"database": firestore._database_string, "transaction": name}, metadata=firestore._rpc_metadata
+        )
+
+
+def test_what_is_created_must_not_be_there_and_what_is_updated_must(firestore: Client) -> None:
+    order = firestore.document("orders/one")
+    with pytest.raises(exceptions.NotFound):
+        order.update({"n": 1})
+    order.create({"n": 1})
+    with pytest.raises(exceptions.AlreadyExists):
+        order.create({"n": 2})
+    assert order.get().to_dict() == {"n": 1}
+
+
+def test_an_update_of_what_was_read_before_somebody_wrote_it_is_refused(firestore: Client) -> None:
+    order = firestore.document("orders/one")
+    order.set({"n": 1})
+    option = firestore.write_option(last_update_time=order.get().update_time)
+    order.update({"n": 2}, option=option)
+    with pytest.raises(exceptions.FailedPrecondition):
+        order.update({"n": 3}, option=option)
+    order.delete()
+    with pytest.raises(exceptions.NotFound):
+        order.update({"n": 3}, option=option)
+
+
+def test_a_write_that_changes_nothing_leaves_the_update_time(firestore: Client) -> None:
+    order = firestore.document("orders/one")
+    order.set({"n": 1})
+    before = order.get().update_time
+    order.set({"n": 1})
+    assert order.get().update_time == before
+    order.set({"n": 2})
+    assert order.get().update_time > before
+
+
+def test_a_batch_of_which_one_write_is_refused_writes_nothing(fake: FirestoreFake, firestore: Client) -> None:
+    created: list[str] = []
+    fake.listen(lambda document: created.append(document.path))
+    firestore.document("orders/there").set({})
+    batch = firestore.batch()
+    batch.set(firestore.document("orders/new"), {})
+    batch.create(firestore.document("orders/there"), {})
+    with pytest.raises(exceptions.AlreadyExists):
+        batch.commit()
+    assert [each.id for each in firestore.collection("orders").stream()] == ["there"]
+    assert created == ["orders/there"]
+
+
+def test_a_merge_changes_the_fields_that_it_names(firestore: Client) -> None:
+    order = firestore.document("orders/one")
+    order.set({"a": 1, "b": 2})
+    order.set({"b": 3}, merge=True)
+    order.update({"c": 4})
+    assert order.get().to_dict() == {"a": 1, "b": 3, "c": 4}
+    order.set({"d": 5})
+    assert order.get().to_dict() == {"d": 5}
+
+
+def test_increments_begin_at_nothing_and_tell_what_they_made(firestore: Client) -> None:
+    counter = firestore.document("counters/a")
+    made = [counter.set({"n": Increment(by)}, merge=True).transform_results[0] for by in (2, -5)]
+    assert [each.integer_value for each in made] == [2, -3]
+    assert counter.set({"n": Increment(0.5)}, merge=True).transform_results[0].double_value == -2.5
+    counter.set({"n": "text"})
+    counter.update({"n": Increment(1)})
+    assert number(firestore) == 1
+
+
+def test_the_servers_time_is_that_of_the_commit(firestore: Client) -> None:
+    firestore.document("orders/one").set({"at": SERVER_TIMESTAMP})
+    stored = firestore.document("orders/one").get()
+    assert (stored.to_dict() or {})["at"] == stored.update_time
+
+
+def test_a_listener_is_told_of_what_was_not_there_before_in_the_order_of_the_commits(
+    fake: FirestoreFake, firestore: Client
+) -> None:
+    firestore.document("orders/early").set({})
+    created: list[str] = []
+    fake.listen(lambda document: created.append(document.path))
+    firestore.document("orders/early").set({"n": 1})
+    for name in "ba":
+        firestore.document(f"orders/{name}").set({"n": 1})
+    firestore.document("orders/a").delete()
+    firestore.document("orders/a").set({})
+    assert created == ["orders/b", "orders/a", "orders/a"]
+
+
+def test_a_fault_happens_once_and_before_or_after_the_work(fake: FirestoreFake, firestore: Client) -> None:
+    for after, there in ((False, None), (True, 7)):
+        fake.fail_next("Commit", grpc.StatusCode.INTERNAL, after=after)
+        with pytest.raises(exceptions.InternalServerError):
+            firestore.document("counters/a").set({"n": 7})
+        assert number(firestore) == there
+
+
+@pytest.mark.parametrize("path", ["orders/..", "orders/.", "orders/__one__", f"orders/{'x' * 1501}", "__all__/one"])
+def test_reserved_and_long_ids_are_refused(firestore: Client, path: str) -> None:
+    with pytest.raises(exceptions.InvalidArgument, match="no id"):
+        firestore.document(path).set({})
+
+
+def test_documents_requests_and_depths_have_their_limits(firestore: Client) -> None:
+    order, nested = firestore.document("orders/one"), {"x": {"y": 1}}
+    order.set({"body": "x" * (1024 * 1024 - 100)})
+    with pytest.raises(exceptions.InvalidArgument, match="bytes"):
+        order.set({"body": "x" * 1024 * 1024})
+    batch = firestore.batch()
+    for number_ in range(11):
+        batch.set(firestore.document(f"orders/{number_}"), {"body": b"x" * 1024 * 1000})
+    with pytest.raises(exceptions.InvalidArgument, match="payload size"):
+        batch.commit()
+    for _ in range(20):
+        nested = {"x": nested}  # type: ignore[dict-item]
+    with pytest.raises(exceptions.InvalidArgument, match="deep"):
+        order.set(nested)
+
+
+def test_what_the_fake_does_not_know_it_says(firestore: Client) -> None:
+    orders = firestore.collection("orders")
+    for unknown in (
+        lambda: orders.count().get(),  # type: ignore[no-untyped-call]
+        lambda: list(orders.where(filter=FieldFilter("n", "!=", 1)).stream()),
+        lambda: list(orders.where(filter=FieldFilter("n", "in", [1])).stream()),
+        lambda: list(orders.list_documents()),
+        lambda: list(firestore.collections()),
+    ):
+        with pytest.raises(exceptions.MethodNotImplemented):
+            unknown()
