@@ -13,6 +13,7 @@ class Variable(StrEnum):
 
     STAGE = "ORDERLY_STAGE"  # dev, staging or prod
     LOG_LEVEL = "ORDERLY_LOG_LEVEL"  # DEBUG, INFO, WARNING or ERROR
+    PROJECT = "ORDERLY_PROJECT"  # the project of Google Cloud, which the names of traces begin with
     DATABASE = "ORDERLY_DATABASE"  # the database's physical name
     EVENT_BUS = "ORDERLY_EVENT_BUS"  # the bus that the relay publishes to
     TOPIC = "ORDERLY_TOPIC"

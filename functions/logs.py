@@ -58,12 +58,22 @@ def bind(**fields: str) -> None:
     _context.set({**_context.get(), **fields})
 
 
-def configure(*, level: str, function: str, stage: str, stream: TextIO | None = None) -> None:
-    """Send every logger's lines to `stream` (standard error) as JSON; what a platform had set up is replaced."""
+def configure(
+    *,
+    level: str,
+    function: str,
+    stage: str,
+    stream: TextIO | None = None,
+    lines: type[JsonFormatter] | None = None,
+) -> None:
+    """Send every logger's lines to `stream` (standard error) as JSON; what a platform had set up is replaced.
+
+    `lines` is the JsonFormatter to use, where a platform wants more of a line.
+    """
     if level.upper() not in LEVELS:
         raise ValueError(f"log level is {level!r}: use one of {', '.join(LEVELS)}")
     handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(JsonFormatter(function=function, stage=stage))
+    handler.setFormatter((lines or JsonFormatter)(function=function, stage=stage))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(LEVELS[level.upper()])

@@ -11,7 +11,8 @@ import pytest
 from components.saga.order import ORDER_SAGA
 from components.system import TASKS
 from functions.domain.errors import OutOfStockError, VersionConflictError
-from functions.entrypoints.aws.tasks import MAX_MESSAGE_CHARACTERS, answer
+from functions.entrypoints.aws.tasks import answer
+from functions.entrypoints.task_calls import MAX_MESSAGE_CHARACTERS
 from functions.services.saga_tasks import Failure, SagaCall
 
 ORDER_ID = "ord_01J9ZQ4Y7M3X5N8K2B6C1D0EFG"
