@@ -142,9 +142,44 @@ CAPABILITIES: dict[TargetName, Capabilities] = {
             _needs_issuer("Identity Platform exists once for a project and cannot be deleted"),
         ),
         differences=(
+            Difference(promise="warm instances", here="min instances; up to gcp.max_instances under load"),
+            Difference(
+                promise="rate and burst", here="nothing limits callers; gcp.max_instances limits what they start"
+            ),
+            Difference(
+                promise="verified tokens",
+                here="by API Gateway, or by the function with another gcp.api_kind; scopes by the function",
+            ),
+            Difference(
+                promise="problem documents",
+                here="401, 404 and 405 are API Gateway's own JSON, unless the function answers",
+            ),
+            Difference(
+                promise="a tenant's orders", here="kept apart by the function alone; Firestore's roles are a database's"
+            ),
             Difference(promise="batches", here="push delivers one message at a time"),
-            Difference(promise="rate and burst", here="API Gateway limits by API key only"),
-            Difference(promise="max_receive_count", here="counted by best effort; a message may die twice"),
+            Difference(
+                promise="max_receive_count",
+                here="counted by best effort, so a message may die twice; a call that is turned away because every "
+                "instance is busy uses up a delivery too",
+            ),
+            Difference(
+                promise="rules of the bus",
+                here="a total is compared with orders.high_value_threshold_minor only, by the publisher; a topic gets "
+                "every event or none",
+            ),
+            Difference(
+                promise="permissions on the database",
+                here="are for all of it: whoever may write the guard of runs may write orders, too",
+            ),
+            Difference(
+                promise="a record of the change feed that keeps failing",
+                here="is tried for 23 hours, then parked; the event stays in the database",
+            ),
+            Difference(
+                promise="a clean-up that keeps failing", here="is an alarm; Cloud Scheduler has no dead letters"
+            ),
+            Difference(promise="a secret's new value", here="comes with the next deployment"),
             Difference(promise="workflow starts once", here="guarded in Firestore; Workflows has no client-chosen id"),
         ),
     ),

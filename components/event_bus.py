@@ -3,7 +3,7 @@
 | | is | a rule is | a number is compared |
 |---|---|---|---|
 | aws | EventBridge bus | rule and target, with dead letters | `numeric` in the pattern |
-| gcp | Pub/Sub topic | push subscription; a topic's subscriptions move to the bus | in a message transform |
+| gcp | Pub/Sub topic | push subscription; a topic's subscriptions move to the bus | by the publisher, as `tier` |
 | azure | Event Grid topic, CloudEvents | subscription delivering to Service Bus by identity | `NumberGreaterThan` |
 | local | a declaration | rows in the queue, or the topic's | `numeric` in the pattern |
 

@@ -10,15 +10,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pulumi
 
 from components.component import Component
 from components.event_bus import EventBus, Pattern
 from components.function import Function, FunctionArgs
+from components.link import Variables
 from components.queue import Queue, QueueArgs
 from components.secret import Secret
+from functions.environment import Variable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +36,16 @@ class NotificationArgs:
     function: FunctionArgs
     queue: QueueArgs
     max_concurrency: int
+
+    def delivering(self, queue: Queue) -> FunctionArgs:
+        """The function with what it delivers by: the webhook's address as a setting, its secret as a link."""
+        settings: Variables = {Variable.WEBHOOK_URL: self.webhook_url} if self.webhook_url else {}
+        return replace(
+            self.function,
+            settings={**self.function.settings, **settings},
+            links=(self.webhook_secret.reader(Variable.WEBHOOK_SECRET),) if self.webhook_secret else (),
+            trigger=queue.deliveries(max_concurrency=self.max_concurrency),
+        )
 
 
 class Notification(Component[NotificationArgs]):

@@ -1,9 +1,9 @@
-"""A value that only functions with its reader link can read, at run time and by name; it is in no variable and no log.
+"""A value that only functions with its reader link can read, at run time and by name; it is in no setting and no log.
 
 | | is | read by | a new value is seen |
 |---|---|---|---|
 | aws | Secrets Manager | ARN | after the cache's time, or at once on a 401 |
-| gcp | Secret Manager, numeric version | version name | as above, with the next deployment's version |
+| gcp | Secret Manager, numeric version | mounted as a variable of that instance | with the next deployment |
 | azure | Key Vault with RBAC | secret's address | as above |
 | local | a file of mode 0600 | name | as above |
 """

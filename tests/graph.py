@@ -132,13 +132,23 @@ class _Monitor(MockMonitor):
 
 OWN_BLOCKS: Mapping[str, Mapping[str, object]] = {
     "aws": {"aws": {"region": "eu-central-1", "account": "123456789012"}},
+    "gcp": {"gcp": {"project": "orderly-test", "region": "europe-west1"}},
 }
 """What a target needs of its own block."""
+OWN_API: Mapping[str, Mapping[str, object]] = {
+    "gcp": {
+        "token": {"issuer": "https://login.example", "audience": "orders", "keys_url": "https://login.example/jwks"}
+    },
+}
+"""What a target without an issuer of its own needs of the API's block, whatever else a test says there."""
 
 
 def config(target: str = "local", **settings: object) -> OrderSystemConfig:
     """As a stack file of stage dev would say it."""
-    return OrderSystemConfig.parse({"stage": "dev", "target": target, **OWN_BLOCKS.get(target, {}), **settings})
+    written: dict[str, Any] = {"stage": "dev", "target": target, **OWN_BLOCKS.get(target, {}), **settings}
+    if target in OWN_API:
+        written["api"] = {**OWN_API[target], **written.get("api", {})}
+    return OrderSystemConfig.parse(written)
 
 
 def build(

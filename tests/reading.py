@@ -84,6 +84,6 @@ class Reading(Protocol):
         """Where notifications are posted."""
         ...
 
-    def throttle(self, graph: Graph) -> tuple[float, int]:
-        """Requests a second, and at once."""
+    def throttle(self, graph: Graph) -> tuple[float, int] | None:
+        """Requests a second, and at once; None where nobody is limited."""
         ...

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from components.targets import TargetName
 from tests.aws.reading import AwsReading
+from tests.gcp.reading import GcpReading
 from tests.local_reading import LocalReading
 from tests.reading import Reading
 
-READINGS: dict[TargetName, Reading] = {"aws": AwsReading(), "local": LocalReading()}
+READINGS: dict[TargetName, Reading] = {"aws": AwsReading(), "gcp": GcpReading(), "local": LocalReading()}

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Protocol, cast
 
-PROVIDERS = {"local": "tests.local_resources", "aws": "tests.aws.recorded"}
+PROVIDERS = {"local": "tests.local_resources", "aws": "tests.aws.recorded", "gcp": "tests.gcp.recorded"}
+CLOUDS = ("aws", "gcp")
 """By the first word of a type token, who speaks for its provider; imported only when asked."""
 
 
@@ -49,4 +50,4 @@ def speaker(token: str) -> Speaker | None:
 def kind_of(type_token: str) -> str:
     """`Queue` for local:index:Queue, `sqs.Queue` for aws:sqs/queue:Queue."""
     package, module, name = type_token.split(":")
-    return f"{module.partition('/')[0]}.{name}" if package == "aws" else name
+    return f"{module.partition('/')[0]}.{name}" if package in CLOUDS else name

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pulumi
 
 from components import notification
 from components.foundation import Foundation
-from components.function import FunctionArgs
 from components.group import Transform
-from components.link import Variables
 from components.local.function import Function
 from components.local.queue import Queue
 from components.notification import NotificationArgs
-from functions.environment import Variable
 
 
 class Notification(notification.Notification):
@@ -39,7 +34,7 @@ class Notification(notification.Notification):
         )
         function = Function(
             args.function_name,
-            args=_linked(args, queue),
+            args=args.delivering(queue),
             foundation=foundation,
             transform=self._hooks("function"),
             opts=pulumi.ResourceOptions(parent=self),
@@ -47,15 +42,3 @@ class Notification(notification.Notification):
         args.bus.rule(args.rule, where=args.where, to=queue)
         self.queues, self.functions = (queue,), (function,)
         self.register_outputs({})
-
-
-def _linked(args: NotificationArgs, queue: Queue) -> FunctionArgs:
-    """The webhook's address as a setting, its secret as a link."""
-    settings: Variables = {Variable.WEBHOOK_URL: args.webhook_url} if args.webhook_url else {}
-    links = (args.webhook_secret.reader(Variable.WEBHOOK_SECRET),) if args.webhook_secret else ()
-    return replace(
-        args.function,
-        settings={**args.function.settings, **settings},
-        links=links,
-        trigger=queue.deliveries(max_concurrency=args.max_concurrency),
-    )

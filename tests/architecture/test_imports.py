@@ -36,8 +36,12 @@ GATEWAYS = (
     "components.aws._rest_preflight",
     "components.aws._rest_responses",
     "components.aws._routes",
+    "components.gcp._openapi2",
+    "components.gcp._routes",
 )
 """They are made from the same data as the OpenAPI document."""
+INDEXED = ("components.gcp._feed", "components.gcp._firestore")
+"""They make the indexes and the trigger that the adapter's documents need, as it declares them."""
 DEPLOY_TIME_ONLY = ("pulumi", "pydantic", "pydantic_core", "pydantic_settings")
 
 
@@ -97,8 +101,14 @@ def test_the_run_time_knows_the_functions_by_name_only() -> None:
 
 
 def test_components_meet_the_functions_in_variables_and_event_names_only() -> None:
-    others = {name: path for name, path in modules("components").items() if name not in GATEWAYS}
+    others = {name: path for name, path in modules("components").items() if name not in (*GATEWAYS, *INDEXED)}
     assert _offences(others, "functions", allowed=MEETING) == []
+
+
+def test_a_databases_indexes_are_those_that_its_adapter_declares() -> None:
+    indexed = {name: path for name, path in modules("components").items() if name in INDEXED}
+    assert indexed.keys() == set(INDEXED)
+    assert _offences(indexed, "functions", allowed=(*MEETING, "functions.adapters.gcp.layout")) == []
 
 
 def test_a_gateway_reads_the_http_contract_beside_them_and_no_more() -> None:
@@ -155,8 +165,8 @@ def test_only_the_configuration_reads_pulumis() -> None:
 
 
 def _loaded(statement: str) -> set[str]:
-    """What a fresh interpreter has loaded after a statement."""
-    report = f"{statement}\nimport sys; print(*sys.modules, sep='\\n')"
+    """What a statement loads in a fresh interpreter, beyond what every start does by an installed package's .pth."""
+    report = f"import sys; before = {{*sys.modules}}\n{statement}\nprint(*sys.modules.keys() - before, sep='\\n')"
     finished = subprocess.run([sys.executable, "-c", report], cwd=ROOT, capture_output=True, text=True, check=True)
     return set(finished.stdout.splitlines())
 

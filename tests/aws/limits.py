@@ -2,40 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pulumi.runtime.rpc import UNKNOWN
-
-from tests.aws.sdk import Problem
+from tests.limit import Limit, misfits_of
+from tests.sdk import Problem
 
 DOCS = "docs.aws.amazon.com"
 PROVIDER = "the schema of the provider"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limit:
-    """Bounds of a number or of a text's length; a pattern of the whole text; or the values that there are."""
-
-    source: str
-    lowest: float | None = None
-    highest: float | None = None
-    pattern: str | None = None
-    allowed: Collection[object] | None = None
-
-    def misfits(self, value: object, path: str) -> Iterator[Problem]:
-        size = len(value) if isinstance(value, str) else value
-        if self.allowed is not None and value not in self.allowed:
-            yield Problem(path=path, what=f"is not one of {', '.join(map(str, self.allowed))} ({self.source})")
-        if isinstance(size, int | float) and not self._has_room(size):
-            yield Problem(path=path, what=f"is {size:g}; allowed is {self.lowest} to {self.highest} ({self.source})")
-        if self.pattern is not None and isinstance(value, str) and not re.fullmatch(self.pattern, value):
-            yield Problem(path=path, what=f"does not match {self.pattern} ({self.source})")
-
-    def _has_room(self, size: float) -> bool:
-        return (self.lowest is None or size >= self.lowest) and (self.highest is None or size <= self.highest)
 
 
 def _name(longest: int, pattern: str, source: str) -> Limit:
@@ -161,19 +135,4 @@ NAMED: Mapping[str, str] = {
 
 
 def misfits(type_token: str, inputs: Mapping[str, Any]) -> Iterator[Problem]:
-    limits = LIMITS.get(type_token, {})
-    for path, value in _leaves(inputs, ""):
-        limit = limits.get(re.sub(r"\[\d+\]", "", path))
-        if limit is not None and value != UNKNOWN:
-            yield from limit.misfits(value, path)
-
-
-def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 JSON
-    if isinstance(value, Mapping):
-        for name, part in value.items():
-            yield from _leaves(part, f"{path}.{name}" if path else name)
-    elif isinstance(value, list):
-        for index, part in enumerate(value):
-            yield from _leaves(part, f"{path}[{index}]")
-    else:
-        yield path, value
+    yield from misfits_of(LIMITS.get(type_token, {}), inputs)

@@ -16,7 +16,7 @@ from botocore.loaders import Loader
 from pulumi.runtime.rpc import UNKNOWN
 
 from tests.aws.calls import CALLS, Call
-from tests.aws.sdk import Problem
+from tests.sdk import Problem
 
 Model: TypeAlias = Mapping[str, Any]
 

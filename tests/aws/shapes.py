@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.aws import limits, models, sdk
+from tests import sdk
+from tests.aws import limits, models
 from tests.aws.calls import CALLS
 from tests.aws.limits import NAMED
 from tests.aws.outputs import UnknownResourceError
-from tests.aws.sdk import Problem
+from tests.sdk import Problem
 
 
 def problems(type_token: str, inputs: Mapping[str, Any]) -> Iterator[Problem]:

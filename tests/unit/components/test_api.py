@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from components.capabilities import CAPABILITIES
 from components.targets import TargetName
 from tests.graph import build, config
 from tests.reading import Reading
 
 
-def test_requests_are_limited_as_configured(target: TargetName, read: Reading) -> None:
-    assert read.throttle(build(config(target, api={"rate_per_second": 20, "burst": 40}))) == (20, 40)
+def test_requests_are_limited_as_configured_unless_the_target_declares_that_it_cannot(
+    target: TargetName, read: Reading
+) -> None:
+    is_declared = "rate and burst" in {difference.promise for difference in CAPABILITIES[target].differences}
+    limits = read.throttle(build(config(target, api={"rate_per_second": 20, "burst": 40})))
+    assert limits == (None if is_declared else (20, 40))
 
 
 def test_the_api_function_knows_its_origins_and_how_long_a_key_is_remembered(target: TargetName, read: Reading) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tests.aws.limits import NAMED
-from tests.aws.sdk import input_names
+from tests.sdk import input_names
 
 ALWAYS = frozenset({"region", "restApi", "restApiId", "apiId", "resourceId", "httpMethod", "userPoolId", "queueUrl"})
 """What a resource is a part of."""

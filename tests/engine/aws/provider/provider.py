@@ -33,7 +33,8 @@ from pulumi.provider.experimental.provider import (
 
 from local_provider import differences
 from local_provider.properties import Plain, Properties, plain, secret_names, wrap, wrap_like
-from tests.aws import outputs, sdk, shapes
+from tests import sdk
+from tests.aws import outputs, shapes
 from tests.engine.aws.provider.cloud import Asked, Cloud, Found
 from tests.engine.aws.provider.immutable import immutable, physical_name_of
 from tests.engine.aws.provider.servicer import MARK

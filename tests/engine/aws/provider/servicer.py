@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from google.protobuf.struct_pb2 import Struct, Value  # type: ignore[import-untyped]
+from google.protobuf.struct_pb2 import Struct, Value
 from pulumi.runtime.rpc import _special_archive_sig, _special_sig_key
 
 from local_provider import server

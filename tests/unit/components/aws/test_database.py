@@ -68,7 +68,7 @@ def test_its_keys_and_indexes_are_those_that_the_adapters_write(table: Resource)
 
 
 def test_an_attribute_without_an_index_is_never_declared(table: Resource) -> None:
-    """DynamoDB refuses a table with one (facts, 9.12)."""
+    """DynamoDB refuses a table with one."""
     declared = {attribute["name"] for attribute in table.inputs["attributes"]}
     indexed = {key["attributeName"] for index in table.inputs["globalSecondaryIndexes"] for key in index["keySchemas"]}
     assert declared == {table.inputs["hashKey"], table.inputs["rangeKey"], *indexed}
@@ -234,7 +234,7 @@ def test_a_record_that_keeps_failing_is_isolated_and_parked(graph: Graph) -> Non
 
 
 def test_the_feed_waits_for_the_right_to_read_it(graph: Graph) -> None:
-    """Lambda refuses a mapping whose function cannot read the stream or send to the queue (facts, 9.3)."""
+    """Lambda refuses a mapping whose function cannot read the stream or send to the queue."""
     feed = graph.one("lambda.EventSourceMapping", "orders")
     assert graph.one("iam.RolePolicy", "relay").urn in feed.dependencies
     (read,) = allowing(graph, "relay", "dynamodb:GetRecords")

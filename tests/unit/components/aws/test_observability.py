@@ -135,7 +135,7 @@ def test_a_share_of_a_sum_is_worked_out_of_all_its_terms() -> None:
 
 
 def test_an_alarm_can_in_fact_publish_to_the_encrypted_topic(graph: Graph) -> None:
-    """With SNS's own key no alarm is ever delivered (facts, 6)."""
+    """With SNS's own key no alarm is ever delivered."""
     topic, key = graph.one("sns.Topic", "alarms"), graph.one("kms.Key", "orderly-topics")
     assert topic.inputs["kmsMasterKeyId"] == key.state["arn"]
     by_alarms = {"Service": "cloudwatch.amazonaws.com"}

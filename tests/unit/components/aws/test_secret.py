@@ -50,7 +50,7 @@ def test_a_function_that_reads_it_waits_for_its_value(graph: Graph) -> None:
 
 @pytest.mark.parametrize(("stage", "days"), [("dev", 0), ("staging", 0), ("prod", 30)])
 def test_its_name_is_free_again_at_once_where_a_stack_may_go(stage: str, days: int) -> None:
-    """A name is blocked while its secret can still be recovered, so the next `up` would fail (facts, 9.15)."""
+    """A name is blocked while its secret can still be recovered, so the next `up` would fail."""
     assert secret(stage).one("secretsmanager.Secret", "word").inputs["recoveryWindowInDays"] == days
 
 

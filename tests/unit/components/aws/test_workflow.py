@@ -78,7 +78,7 @@ def test_its_role_invokes_those_aliases_once_each_and_delivers_logs_and_traces(g
 
 
 def test_it_waits_for_the_right_to_deliver_its_logs(graph: Graph) -> None:
-    """Step Functions refuses a state machine whose role may not (facts, 9.3)."""
+    """Step Functions refuses a state machine whose role may not."""
     policy = graph.one("iam.RolePolicy", "order-workflow")
     assert policy.urn in graph.one("sfn.StateMachine", "order").dependencies
 

@@ -1,4 +1,4 @@
-"""What the installed pulumi_aws says of each type: its inputs, which of them are required, and their types.
+"""What a cloud's installed SDK says of each type: its inputs, which of them are required, and their types.
 
 The SDK itself takes any key and any value in a nested dict, and the mocks take them everywhere.
 """
@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
+from importlib import import_module
 from types import UnionType
 from typing import Any
 
 import pulumi
-import pulumi_aws
 from pulumi import _types
 from pulumi.runtime.rpc import UNKNOWN
 
@@ -150,9 +150,9 @@ def _arguments(type_token: str) -> type:
 @cache
 def _classes(type_token: str) -> tuple[type, type]:
     """The class of a resource and the class of its arguments."""
-    _, module, name = type_token.split(":")
-    package = module.partition("/")[0]
+    package, module, name = type_token.split(":")
+    part = module.partition("/")[0]
     # by attribute, as a program does: the SDK's modules are loaded by their first use
-    found = getattr(pulumi_aws, MODULES.get(package, package))
+    found = getattr(import_module(f"pulumi_{package}"), MODULES.get(part, part))
     arguments = next(each for each in (f"{name}InitArgs", f"{name}Args") if hasattr(found, each))
     return getattr(found, name), getattr(found, arguments)

@@ -1,0 +1,1 @@
+"""The system on Google Cloud: Cloud Run functions, API Gateway, Pub/Sub, Firestore, Workflows and their kin."""

@@ -1,0 +1,47 @@
+"""Where the functions' logs are kept for as long as the stage says: a bucket of their own and a sink into it.
+
+A project's default bucket keeps everything for 30 days, and its setting is the project's, not ours. What goes to our
+bucket stays out of that one, so that nothing is kept, or paid for, twice; metrics are counted from it all the same.
+"""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_gcp as gcp
+
+from components.gcp._project import Project
+from components.group import Child
+
+CHILDREN = ("log-bucket", "log-sink", "log-exclusion")
+
+
+def keep_logs(name: str, *, of: str, days: int, project: Project, child: Child) -> None:
+    """`of` is what tells the lines to be kept, in the Logging query language."""
+    bucket = gcp.logging.ProjectBucketConfig(
+        name,
+        project=project.id,
+        location=project.region,
+        bucket_id=project.name("log_bucket", name),
+        description="Logs of an order system's functions",
+        retention_days=days,
+        opts=child("log-bucket", project.ready("logging")),
+    )
+    sink = gcp.logging.ProjectSink(
+        name,
+        project=project.id,
+        name=project.name("log_bucket", name),
+        destination=pulumi.Output.concat("logging.googleapis.com/", bucket.id),
+        filter=of,
+        # As itself it may write to a bucket of its own project without being let in.
+        unique_writer_identity=True,
+        opts=child("log-sink", project.ready("logging")),
+    )
+    gcp.logging.ProjectExclusion(
+        name,
+        project=project.id,
+        name=project.name("log_bucket", name),
+        description="Kept in a bucket of their own",
+        filter=of,
+        # Before the sink is there, a line would be kept nowhere.
+        opts=child("log-exclusion", pulumi.ResourceOptions(depends_on=[sink])),
+    )

@@ -1,0 +1,138 @@
+"""Pub/Sub: push subscriptions that call one function with a message at a time, and dead letters that they share.
+
+A queue has a topic of its own, for those who send to it and for what is sent back from its dead letters; rules and
+topics feed it by subscriptions on theirs. visibility_timeout is the ack deadline, which for a push is also how long the
+call may take. A call that is turned away because all the consumer's instances are busy uses up a delivery: Pub/Sub
+slows down when that happens, and max_receive_count is how often it may.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pulumi
+import pulumi_gcp as gcp
+
+from components import queue
+from components.foundation import Foundation
+from components.function import Function, Trigger
+from components.gcp import _dead_letters, _inlet
+from components.gcp._account import ServiceAccount, account_of, service_account
+from components.gcp._alarms import Alarm, Metric
+from components.gcp._dead_letters import DeadLetters
+from components.gcp._deliveries import Deliveries
+from components.gcp._inlet import Consumer, Inlet
+from components.gcp._project import project_of
+from components.gcp._pubsub import holding_subscription, make_topic, may_publish
+from components.gcp._service import deployed
+from components.group import Transform
+from components.identity import Grant, Identity, Verb
+from components.queue import QueueArgs
+from functions.environment import Variable
+
+BEHIND = timedelta(minutes=5)
+"""A healthy queue is empty within seconds; five minutes are no longer a burst."""
+AGE = "pubsub.googleapis.com/subscription/oldest_unacked_message_age"
+"""In seconds."""
+ISSUE_TOKENS = "roles/iam.serviceAccountOpenIdTokenCreator"
+
+
+class Queue(queue.Queue):
+    CHILDREN = ("topic", "publisher", "pusher", "pusher-agent", *_inlet.CHILDREN, *_dead_letters.CHILDREN)
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        args: QueueArgs,
+        foundation: Foundation,
+        transform: Transform | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
+        self._project, self._args = project_of(foundation), args
+        self._dead_letters = DeadLetters(name, project=self._project, child=self._child, contract="queue")
+        self._takes_dead_letters = self._dead_letters.accept_from_pubsub()
+        self._topic = make_topic(name, project=self._project, opts=self._child("topic"))
+        self.variables = {Variable.QUEUE: self._project.path("topics", self._project.name("topic", name))}
+        self.consumer_variables = {Variable.DEAD_LETTERS: self._dead_letters.path}
+        self.register_outputs({})
+
+    def deliveries(self, *, max_concurrency: int) -> Trigger:
+        trigger = super().deliveries(max_concurrency=max_concurrency)
+        return Deliveries(
+            grant=trigger.grant, variables=trigger.variables, attach=trigger.attach, at_once=max_concurrency
+        )
+
+    def grant_send(self, identity: Identity) -> Grant:
+        account = account_of(identity)
+        return account.grant(Verb.SEND, f"queue/{self.name}", lambda: (self._let_publish(account),))
+
+    def grant_consume(self, identity: Identity) -> Grant:
+        """Pub/Sub brings the messages; putting among the dead letters what can never succeed is up to the consumer."""
+        account = account_of(identity)
+        return account.grant(Verb.CONSUME, f"queue/{self.name}", lambda: (self._dead_letters.accept_from(account),))
+
+    def finish(self) -> None:
+        if self._consumer is None:
+            holding_subscription(self.name, topic=self._topic, project=self._project, opts=self._child("subscription"))
+        else:
+            self._project.watch(_alarm(self.name, tuple(self._inlet.subscriptions)))
+
+    def _let_publish(self, account: ServiceAccount) -> pulumi.Resource:
+        return may_publish(
+            f"{self.name}-{account.name}",
+            topic=self._topic,
+            member=account.member,
+            project=self._project,
+            opts=self._child("publisher"),
+        )
+
+    def _attach(self, function: Function, *, max_concurrency: int) -> None:
+        self._inlet = Inlet(
+            project=self._project,
+            args=self._args,
+            dead_letters=self._dead_letters,
+            consumer=self._make_consumer(function),
+        )
+        self._inlet.feed(self.name, physical=self.name, topic=self._topic, where="", child=self._child)
+
+    def _make_consumer(self, function: Function) -> Consumer:
+        pusher = service_account(
+            f"{self.name}-push",
+            project=self._project,
+            says=f"queue {self.name}: calls {function.name}",
+            opts=self._child("pusher"),
+        )
+        # In a project from before April 2021 Pub/Sub has to be allowed to sign as the account (cloud.google.com/pubsub
+        # /docs/authenticate-push-subscriptions); in a newer one this says it again.
+        signs = gcp.serviceaccount.IAMMember(
+            f"{self.name}-push",
+            service_account_id=pusher.id,
+            role=ISSUE_TOKENS,
+            member=self._project.agent("pubsub"),
+            opts=self._child("pusher-agent", self._project.ready("pubsub")),
+        )
+        invokes = function.grant_invoke(pusher)
+        return Consumer(
+            deployed=deployed(function),
+            pusher=pusher,
+            granted=(signs, self._takes_dead_letters, *invokes.carried_by),
+        )
+
+
+def _alarm(name: str, subscriptions: tuple[str, ...]) -> Alarm:
+    return Alarm(
+        about="queue-age-seconds",
+        contract="queue",
+        of=name,
+        says=f"Messages wait over {BEHIND} for the queue {name}: its consumer fails or cannot keep up.",
+        metric=Metric(
+            type=AGE,
+            resource="pubsub_subscription",
+            labels={"subscription_id": subscriptions},
+            aligner="ALIGN_MAX",
+            reducer="REDUCE_MAX",
+        ),
+        threshold=BEHIND.total_seconds(),
+    )

@@ -1,0 +1,63 @@
+"""Pub/Sub: each subscribed queue gets a push subscription whose filter looks at the message's attributes.
+
+A topic that a rule feeds has no topic of its own: its subscriptions are on the bus.
+"""
+
+from __future__ import annotations
+
+import pulumi
+
+from components import topic
+from components.foundation import Foundation
+from components.gcp import _inlet
+from components.gcp._account import ServiceAccount, account_of
+from components.gcp._inlet import inlet_of
+from components.gcp._outlet import Outlet
+from components.gcp._project import project_of
+from components.gcp._pubsub import attribute_filter, may_publish
+from components.group import Transform
+from components.identity import Grant, Identity, Verb
+from components.queue import Queue
+from components.topic import Filter, TopicArgs
+from functions.environment import Variable
+
+
+class Topic(topic.Topic):
+    CHILDREN = ("topic", "publisher", *_inlet.CHILDREN)
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        args: TopicArgs,
+        foundation: Foundation,
+        transform: Transform | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
+        self._project = project_of(foundation)
+        self._outlet = Outlet(name, project=self._project, child=self._child)
+        self.variables = {Variable.TOPIC: self._project.path("topics", self._project.name("topic", name))}
+        self.register_outputs({})
+
+    def grant_publish(self, identity: Identity) -> Grant:
+        account = account_of(identity)
+        return account.grant(Verb.PUBLISH, f"topic/{self.name}", lambda: (self._let_publish(account),))
+
+    def _let_publish(self, account: ServiceAccount) -> pulumi.Resource:
+        return may_publish(
+            f"{self.name}-{account.name}",
+            topic=self._outlet.own_topic(),
+            member=account.member,
+            project=self._project,
+            opts=self._child("publisher"),
+        )
+
+    def _subscribe(self, queue: Queue, *, where: Filter) -> None:
+        inlet_of(queue).feed(
+            f"{self._outlet.label}-{queue.name}",
+            physical=f"{self.name}-{queue.name}",
+            topic=self._outlet.topic(),
+            where=attribute_filter(where),
+            child=self._child,
+        )
