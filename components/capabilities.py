@@ -161,7 +161,7 @@ CAPABILITIES: dict[TargetName, Capabilities] = {
             Difference(
                 promise="max_receive_count",
                 here="counted by best effort, so a message may die twice; a call that is turned away because every "
-                "instance is busy uses up a delivery too",
+                "instance has eight uses up a delivery too",
             ),
             Difference(
                 promise="rules of the bus",

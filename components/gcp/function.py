@@ -18,7 +18,7 @@ from components.foundation import Foundation
 from components.function import FunctionArgs
 from components.gcp._account import ServiceAccount, account_of, service_account
 from components.gcp._build import build_of
-from components.gcp._deliveries import most_calls_at_once
+from components.gcp._deliveries import WAITING, most_at_once
 from components.gcp._function_alarms import function_alarms
 from components.gcp._mounts import mounted
 from components.gcp._project import project_of
@@ -55,6 +55,7 @@ class Function(function.Function):
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
         self._project, self._build = project_of(foundation), build_of(foundation)
+        self._physical_name = self._name_of_the_service(args)
         self.identity = self._account = service_account(
             name, project=self._project, says=f"function {name}", opts=self._child("account")
         )
@@ -84,9 +85,12 @@ class Function(function.Function):
             f"{self.name}-{account.name}", member=account.member, opts=self._child("invoker")
         )
 
-    @property
-    def _physical_name(self) -> str:
-        return self._project.name("function", self.name)
+    def _name_of_the_service(self, args: FunctionArgs) -> str:
+        """Behind another front the API is another service: one that believes what the gateway says of a caller has
+        never been open to everybody, not even while an update is under way.
+        """
+        front = self._project.config.api_kind.replace("_", "-")
+        return self._project.name("function", f"{self.name}-{front}" if args.is_awaited else self.name)
 
     def _function(
         self, args: FunctionArgs, service: gcp.cloudfunctionsv2.FunctionServiceConfigArgs
@@ -129,19 +133,21 @@ class Function(function.Function):
     def _service(
         self, args: FunctionArgs, links: Sequence[Link], variables: Variables
     ) -> gcp.cloudfunctionsv2.FunctionServiceConfigArgs:
-        at_once = self._project.config.concurrency if args.is_awaited else 1
+        threads = self._project.config.concurrency if args.is_awaited else 1
+        most = most_at_once(args.trigger)
+        taken = WAITING if most else threads
         return gcp.cloudfunctionsv2.FunctionServiceConfigArgs(
             available_memory=f"{args.memory_mb}Mi",
             # Left out, it is what Google gives for the memory, which is less than a whole one for the least.
-            available_cpu=CPUS[args.memory_mb] if at_once > 1 else None,
-            max_instance_request_concurrency=at_once,
+            available_cpu=CPUS[args.memory_mb] if taken > 1 else None,
+            max_instance_request_concurrency=taken,
             min_instance_count=args.warm_instances,
-            max_instance_count=most_calls_at_once(args.trigger) or self._project.config.max_instances,
+            max_instance_count=most or self._project.config.max_instances,
             timeout_seconds=int(args.timeout.total_seconds()),
             service_account_email=self._account.email,
             ingress_settings=INGRESS[self._project.config.api_kind] if args.is_awaited else "ALLOW_INTERNAL_ONLY",
             all_traffic_on_latest_revision=True,
-            environment_variables={**variables, THREADS: str(at_once)},
+            environment_variables={**variables, THREADS: str(threads)},
             secret_environment_variables=list(mounted(links, self._project)) or None,
         )
 

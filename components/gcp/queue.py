@@ -2,8 +2,8 @@
 
 A queue has a topic of its own, for those who send to it and for what is sent back from its dead letters; rules and
 topics feed it by subscriptions on theirs. visibility_timeout is the ack deadline, which for a push is also how long the
-call may take. A call that is turned away because all the consumer's instances are busy uses up a delivery: Pub/Sub
-slows down when that happens, and max_receive_count is how often it may.
+call may take. A call that is turned away uses up a delivery, so calls wait at a busy instance; where all instances have
+as many waiting as they take, Pub/Sub slows down, and max_receive_count is how often that may happen to a message.
 """
 
 from __future__ import annotations

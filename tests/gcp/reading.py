@@ -13,7 +13,7 @@ from tests.gcp.landscape import Grant, Landscape, account_of, last_part, variabl
 from tests.graph import Graph, Resource
 from tests.reading import Deliveries, Redelivery, Route
 
-OF_EVERY_FUNCTION = frozenset({"ORDERLY_PROJECT"})
+OF_EVERY_FUNCTION = frozenset({"ORDERLY_PROJECT", "THREADS"})
 """What a function here is told besides."""
 PUBLISH, START = "roles/pubsub.publisher", "roles/workflows.invoker"
 ROLES: Mapping[str, tuple[str, str]] = {
@@ -61,7 +61,7 @@ class GcpReading:
         }
         service = _function(graph, function).inputs["serviceConfig"]
         return Deliveries(
-            function=function, at_once=service["maxInstanceCount"] * service["maxInstanceRequestConcurrency"]
+            function=function, at_once=service["maxInstanceCount"] * int(service["environmentVariables"]["THREADS"])
         )
 
     def rules(self, graph: Graph) -> Mapping[str, Route]:

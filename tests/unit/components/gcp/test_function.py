@@ -141,7 +141,31 @@ def test_a_consumer_has_as_many_instances_as_messages_may_be_worked_on() -> None
         make(Function, "pack", function_args(trigger=make(Queue, "parcels", QUEUE).deliveries(max_concurrency=4)))
 
     config = made_alone("gcp", wire).one("cloudfunctionsv2.Function", "pack").inputs["serviceConfig"]
-    assert (config["maxInstanceCount"], config["maxInstanceRequestConcurrency"]) == (4, 1)
+    assert (config["maxInstanceCount"], config["environmentVariables"]["THREADS"]) == (4, "1")
+
+
+def test_messages_wait_at_an_instance_instead_of_being_turned_away() -> None:
+    """One that is turned away uses up a delivery: a burst would make dead letters of what nobody has tried."""
+
+    def wire(make: Make) -> None:
+        make(Function, "pack", function_args(trigger=make(Queue, "parcels", QUEUE).deliveries(max_concurrency=4)))
+
+    config = made_alone("gcp", wire).one("cloudfunctionsv2.Function", "pack").inputs["serviceConfig"]
+    assert (config["maxInstanceRequestConcurrency"], config["availableCpu"]) == (8, "1")
+
+
+@pytest.mark.parametrize("kind", ["gateway", "direct"])
+def test_behind_another_front_the_api_is_another_service(kind: str) -> None:
+    """What believes the gateway has never been open to everybody, not even during an update."""
+
+    def wire(make: Make) -> None:
+        make(Function, "api", awaited())
+        make(Function, "pack", function_args())
+
+    graph = made_alone("gcp", wire, gcp={**PLACE, "api_kind": kind})
+    named = {name: found.inputs["name"] for name, found in graph.of("cloudfunctionsv2.Function").items()}
+    assert kind in named["api"]
+    assert kind not in named["pack"]
 
 
 def test_a_function_can_name_its_project_in_a_trace() -> None:
