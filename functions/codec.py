@@ -144,6 +144,11 @@ def attributes(event: Event, high_value_minor: int) -> dict[str, str | int]:
     }
 
 
+def attribute_texts(event: Event, high_value_minor: int) -> dict[str, str]:
+    """For buses whose messages have attributes of text alone."""
+    return {name: str(value) for name, value in attributes(event, high_value_minor).items()}
+
+
 def archive_key(event_id: str, occurred_at: datetime) -> str:
     """Where an archive keeps an event: by day, so that a query over some days reads no others."""
     return f"{occurred_at.astimezone(UTC):%Y/%m/%d}/{event_id.replace(':', '-')}.json"

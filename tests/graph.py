@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pulumi
@@ -63,6 +64,24 @@ class Graph:
 
     def one(self, kind: str, name: str) -> Resource:
         return self.of(kind)[name]
+
+    def comes_after(self, resource: Resource, other: Resource) -> bool:
+        """Whether the one is not begun before the other is there."""
+        return other.urn in self._before(resource.urn)
+
+    def _before(self, urn: str) -> frozenset[str]:
+        if urn not in self._closures:
+            direct = self._direct.get(urn, frozenset())
+            self._closures[urn] = direct.union(*(self._before(each) for each in direct))
+        return self._closures[urn]
+
+    @cached_property
+    def _closures(self) -> dict[str, frozenset[str]]:
+        return {}
+
+    @cached_property
+    def _direct(self) -> dict[str, frozenset[str]]:
+        return {found.urn: found.dependencies for found in self}
 
 
 class RefusedInputsError(Exception):

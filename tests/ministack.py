@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -21,21 +20,14 @@ from botocore.session import Session
 
 from functions.adapters.aws.clients import AwsClient, Clients
 from tests.conformance.saga.installed import ENGINES, require
+from tests.served import END_WITH_THE_TEST, free_port
 
 PYTHON = ENGINES / "ministack" / "bin" / "python"
 ACCOUNT, REGION = "000000000000", "us-east-1"
 START_SECONDS = 60
 PATIENT = Config(read_timeout=START_SECONDS, retries={"total_max_attempts": 1})
 """A busy machine answers late, and what is asked a second time is not always harmless: a table is there already."""
-SERVE = """
-import os, signal, sys, threading
-from ministack import app
-def end_with_the_test():
-    sys.stdin.read()
-    os.kill(os.getpid(), signal.SIGTERM)
-threading.Thread(target=end_with_the_test, daemon=True).start()
-app.main()
-"""
+SERVE = f"{END_WITH_THE_TEST}from ministack import app\napp.main()\n"
 
 
 class LoopbackSession(Session):
@@ -69,7 +61,7 @@ class Ministack:
 
     def __enter__(self) -> Self:
         require(PYTHON)
-        self.address = f"127.0.0.1:{_free_port()}"
+        self.address = f"127.0.0.1:{free_port()}"
         with ExitStack() as opening:
             self.server = self._started(opening.enter_context(TemporaryDirectory()))
             opening.callback(self._end)
@@ -134,9 +126,3 @@ class Ministack:
                 return connection.getresponse().status == 200
         except (OSError, HTTPException):
             return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

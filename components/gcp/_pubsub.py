@@ -10,6 +10,7 @@ import pulumi
 import pulumi_gcp as gcp
 
 from components.errors import WiringError
+from components.gcp._account import ServiceAccount
 from components.gcp._project import Project
 
 PUBLISH = "roles/pubsub.publisher"
@@ -31,6 +32,13 @@ def make_topic(
         deletion_policy="DELETE",
         opts=pulumi.ResourceOptions.merge(project.ready("pubsub"), opts),
     )
+
+
+def let_publish(
+    name: str, account: ServiceAccount, *, topic: gcp.pubsub.Topic, opts: pulumi.ResourceOptions
+) -> gcp.pubsub.TopicIAMMember:
+    """`name` is whose topic it is."""
+    return may_publish(f"{name}-{account.name}", topic=topic, member=account.member, project=account.project, opts=opts)
 
 
 def may_publish(

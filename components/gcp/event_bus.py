@@ -20,7 +20,7 @@ from components.gcp._account import ServiceAccount, account_of
 from components.gcp._inlet import inlet_of
 from components.gcp._outlet import outlet_of
 from components.gcp._project import project_of
-from components.gcp._pubsub import attribute_filter, make_topic, may_publish
+from components.gcp._pubsub import attribute_filter, let_publish, make_topic
 from components.group import Transform
 from components.identity import Grant, Identity, Verb
 from components.queue import Queue
@@ -62,13 +62,7 @@ class EventBus(event_bus.EventBus):
         return account.grant(Verb.PUBLISH, f"bus/{self.name}", lambda: (self._let_publish(account),))
 
     def _let_publish(self, account: ServiceAccount) -> pulumi.Resource:
-        return may_publish(
-            f"{self.name}-{account.name}",
-            topic=self._topic,
-            member=account.member,
-            project=self._project,
-            opts=self._child("publisher"),
-        )
+        return let_publish(self.name, account, topic=self._topic, opts=self._child("publisher"))
 
     def _rule(self, name: str, *, where: Pattern, to: Queue | Topic) -> None:
         if isinstance(to, Queue):

@@ -23,7 +23,7 @@ from components.gcp._dead_letters import DeadLetters
 from components.gcp._deliveries import Deliveries
 from components.gcp._inlet import Consumer, Inlet
 from components.gcp._project import project_of
-from components.gcp._pubsub import holding_subscription, make_topic, may_publish
+from components.gcp._pubsub import holding_subscription, let_publish, make_topic
 from components.gcp._service import deployed
 from components.group import Transform
 from components.identity import Grant, Identity, Verb
@@ -80,13 +80,7 @@ class Queue(queue.Queue):
             self._project.watch(_alarm(self.name, tuple(self._inlet.subscriptions)))
 
     def _let_publish(self, account: ServiceAccount) -> pulumi.Resource:
-        return may_publish(
-            f"{self.name}-{account.name}",
-            topic=self._topic,
-            member=account.member,
-            project=self._project,
-            opts=self._child("publisher"),
-        )
+        return let_publish(self.name, account, topic=self._topic, opts=self._child("publisher"))
 
     def _attach(self, function: Function, *, max_concurrency: int) -> None:
         self._inlet = Inlet(

@@ -14,7 +14,7 @@ from components.gcp._account import ServiceAccount, account_of
 from components.gcp._inlet import inlet_of
 from components.gcp._outlet import Outlet
 from components.gcp._project import project_of
-from components.gcp._pubsub import attribute_filter, may_publish
+from components.gcp._pubsub import attribute_filter, let_publish
 from components.group import Transform
 from components.identity import Grant, Identity, Verb
 from components.queue import Queue
@@ -45,13 +45,7 @@ class Topic(topic.Topic):
         return account.grant(Verb.PUBLISH, f"topic/{self.name}", lambda: (self._let_publish(account),))
 
     def _let_publish(self, account: ServiceAccount) -> pulumi.Resource:
-        return may_publish(
-            f"{self.name}-{account.name}",
-            topic=self._outlet.own_topic(),
-            member=account.member,
-            project=self._project,
-            opts=self._child("publisher"),
-        )
+        return let_publish(self.name, account, topic=self._outlet.own_topic(), opts=self._child("publisher"))
 
     def _subscribe(self, queue: Queue, *, where: Filter) -> None:
         inlet_of(queue).feed(

@@ -8,6 +8,7 @@ happen any more, so that a step which lands after its compensation is refused.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -80,6 +81,14 @@ class Line:
     @property
     def total_minor(self) -> int:
         return self.quantity * self.unit_price_minor
+
+
+def units_by_sku(lines: Iterable[Line]) -> Counter[str]:
+    """An order may name an article in several lines."""
+    units = Counter[str]()
+    for line in lines:
+        units[line.sku] += line.quantity
+    return units
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 from functions.domain.events import Event, EventType
-from functions.domain.order import replay
+from functions.domain.order import replay, units_by_sku
 from functions.ports import Demand
 
 
@@ -18,7 +17,4 @@ class ProjectDemand:
         """Counts the units of an order that was placed; other events say nothing about demand."""
         if event.type is not EventType.PLACED:
             return
-        units: Counter[str] = Counter()
-        for line in replay((event,)).lines:
-            units[line.sku] += line.quantity
-        self.demand.record(event.id, units)
+        self.demand.record(event.id, units_by_sku(replay((event,)).lines))

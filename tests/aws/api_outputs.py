@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tests.aws.templates import Shape, arn, constant
+from tests.aws.templates import arn
+from tests.templates import Shape, constant
 
 REST_API = "arn:aws:apigateway:{region}::/restapis/"
 HTTP_API = "arn:aws:apigateway:{region}::/apis/"

@@ -70,10 +70,6 @@ class Landscape:
     def role_named(self, name: Any) -> Resource | None:  # noqa: ANN401
         return next((role for role in self.of("iam.Role") if role.inputs.get("name") == name), None)
 
-    def comes_after(self, resource: Resource, other: Resource) -> bool:
-        """Whether the one is not begun before the other is there."""
-        return other.urn in self._before(resource.urn)
-
     def allowed(self, role: Resource, action: str, on: str, told: Told = OVER_TLS) -> list[Statement]:
         """What lets the role do it."""
         own = (found for found in self.statements if found.owner.kind == "iam.RolePolicy")
@@ -101,20 +97,6 @@ class Landscape:
             and permission.inputs.get("qualifier") == alias.inputs["name"]
             and _is_from(permission, source)
         ]
-
-    def _before(self, urn: str) -> frozenset[str]:
-        if urn not in self._closures:
-            direct = self._direct.get(urn, frozenset())
-            self._closures[urn] = direct.union(*(self._before(each) for each in direct))
-        return self._closures[urn]
-
-    @cached_property
-    def _closures(self) -> dict[str, frozenset[str]]:
-        return {}
-
-    @cached_property
-    def _direct(self) -> dict[str, frozenset[str]]:
-        return {found.urn: found.dependencies for found in self.graph}
 
     @cached_property
     def _functions(self) -> dict[str, Resource]:

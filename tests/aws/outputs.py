@@ -10,12 +10,11 @@ import hashlib
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from string import Formatter
 from typing import Any
 
 from tests.aws.api_outputs import API_OUTPUTS
 from tests.aws.service_outputs import SERVICE_OUTPUTS
-from tests.aws.templates import Shape
+from tests.templates import Shape, Words, filled
 
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"
@@ -46,12 +45,7 @@ def computed(type_token: str, logical_name: str, inputs: Mapping[str, Any], plac
     shape = SHAPES.get(type_token)
     if shape is None:
         raise UnknownResourceError(type_token)
-    known = _known(type_token, logical_name, inputs, place)
-    made: dict[str, Any] = {}
-    for name, template in shape.items():
-        value = template(known) if callable(template) else _WORDS.format(template, **known)
-        known[name] = made[name] = value
-    return str(made.pop("id")), made
+    return filled(shape, _known(type_token, logical_name, inputs, place), _WORDS)
 
 
 def invoked(token: str, place: Place) -> dict[str, Any]:
@@ -77,17 +71,13 @@ def _known(type_token: str, logical_name: str, inputs: Mapping[str, Any], place:
     }
 
 
-class _Words(Formatter):
+class _Words(Words):
     """`{functionName!n}` is the name in a name, an ARN or an address; `{name!u}` is in capitals."""
 
     def convert_field(self, value: Any, conversion: Any) -> Any:  # noqa: ANN401 as Formatter declares it
         if conversion == "n":
             return _bare_name(str(value))
         return str(value).upper() if conversion == "u" else super().convert_field(value, conversion)
-
-    def get_value(self, key: Any, args: Any, kwargs: Any) -> Any:  # noqa: ANN401 as Formatter declares it
-        """An input that was not given reads as nothing."""
-        return kwargs.get(key, "")
 
 
 _WORDS = _Words()

@@ -54,7 +54,7 @@ def role_not_allowed_in_time(land: Landscape) -> Iterator[str]:
         found = land.allowed(role, need.action, need.on)
         if not found:
             yield f"{need.by.kind} {need.by.name}: its role may not {need.action} on {need.on}"
-        elif not any(land.comes_after(need.by, statement.owner) for statement in found):
+        elif not any(land.graph.comes_after(need.by, statement.owner) for statement in found):
             yield f"{need.by.kind} {need.by.name} does not wait for the policy that allows {need.action}"
 
 

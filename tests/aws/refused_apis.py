@@ -72,7 +72,7 @@ def deployment_before_what_it_deploys(land: Landscape) -> Iterator[str]:
     for deployment in land.of("apigateway.Deployment"):
         for part in land.of(*DEPLOYED):
             same = deployment.inputs["restApi"] in (part.inputs.get("restApi"), part.inputs.get("restApiId"))
-            if same and not land.comes_after(deployment, part):
+            if same and not land.graph.comes_after(deployment, part):
                 yield f"{deployment.name} does not wait for {part.kind} {part.name}"
 
 
@@ -80,7 +80,7 @@ def logs_without_the_accounts_role(land: Landscape) -> Iterator[str]:
     """`CloudWatch Logs role ARN must be set in account settings`; an account that is not ours to set has it set."""
     for stage in land.of("apigateway.Stage", "apigateway.MethodSettings"):
         for account in land.of("apigateway.Account"):
-            if not land.comes_after(stage, account):
+            if not land.graph.comes_after(stage, account):
                 yield f"{stage.kind} {stage.name} does not wait for the account's logging role"
 
 
@@ -113,7 +113,7 @@ def scope_before_it_is_there(land: Landscape) -> Iterator[str]:
             server = scopes.get(scope)
             if "/" in scope and server is None:
                 yield f"{client.name}: no resource server has the scope {scope}"
-            elif server is not None and not land.comes_after(client, server):
+            elif server is not None and not land.graph.comes_after(client, server):
                 yield f"{client.name} does not wait for {server.name}, which has the scope {scope}"
 
 

@@ -57,7 +57,7 @@ def delivery_before_it_is_let_in(land: Landscape) -> Iterator[str]:
     for sender, arn, service, source in _sendings(land):
         receiver = land.at(arn)
         policies = _let_in_by(land, service, receiver, source) if receiver else []
-        if receiver and policies and not any(land.comes_after(sender, policy) for policy in policies):
+        if receiver and policies and not any(land.graph.comes_after(sender, policy) for policy in policies):
             yield f"{sender.kind} {sender.name} does not wait for what lets it into {receiver.kind} {receiver.name}"
 
 

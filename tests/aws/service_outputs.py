@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tests.aws.templates import Shape, arn, constant
+from tests.aws.templates import arn
+from tests.templates import Shape, constant
 
 INVOKE_PATH = "arn:aws:apigateway:{region}:lambda:path/2015-03-31/functions/"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from local_runtime.home import Home
 from local_runtime.issuer import mint
 from portal.deployment import PROJECT_FILE, Deployment, Workspace
 from portal.program import InlineProgram
+from tests.served import free_port
 
 IGNORED_LEAK = "ignore:Exception ignored in.*:pytest.PytestUnraisableExceptionWarning"
 """The SDK leaves an event loop open in each thread of the Automation API that runs a program."""
@@ -170,12 +170,6 @@ class Raw:
 def run_time(home: Home) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(home.run_time.read_bytes())
     return found
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def kill(home: Home) -> None:

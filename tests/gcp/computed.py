@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Mapping
+from typing import Any
 
-Template: TypeAlias = str | Callable[[Mapping[str, Any]], Any]
-"""A text with the names of inputs, earlier outputs, `number` and `digest`; or what makes a value."""
-Shape: TypeAlias = Mapping[str, Template]
-"""The identifier under `id`, and what is added to the inputs."""
+from tests.templates import Shape, constant
 
 MEMBER = "{role}/{member}"
 GLOBAL = "projects/{project}/global"
@@ -39,10 +36,6 @@ def _transport(known: Mapping[str, Any]) -> dict[str, Any]:
 
 def _config_id(known: Mapping[str, Any]) -> str:
     return str(known.get("apiConfigId") or f"{known.get('apiConfigIdPrefix', 'config')}{known['digest'][:26]}")
-
-
-def constant(value: object) -> Callable[[Mapping[str, Any]], Any]:
-    return lambda _: value
 
 
 _COMPUTED_AT_COMPUTE: Shape = {"selfLink": COMPUTE}

@@ -17,17 +17,11 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import IO, Self
 
+from tests.served import END_WITH_THE_TEST, free_port
+
 START_SECONDS = 60
 END_SECONDS = 10
-SERVE = """
-import os, signal, sys, threading
-def end_with_the_test():
-    sys.stdin.read()
-    os.kill(os.getpid(), signal.SIGTERM)
-threading.Thread(target=end_with_the_test, daemon=True).start()
-from functions_framework._cli import _cli
-_cli()
-"""
+SERVE = f"{END_WITH_THE_TEST}from functions_framework._cli import _cli\n_cli()\n"
 
 
 @dataclass(frozen=True)
@@ -50,7 +44,7 @@ class RunningFunction:
     python: str = sys.executable
 
     def __enter__(self) -> Self:
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         with ExitStack() as opening:
             self._home = Path(opening.enter_context(TemporaryDirectory()))
@@ -110,9 +104,3 @@ class RunningFunction:
         except subprocess.TimeoutExpired:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.communicate()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -78,24 +78,6 @@ class Landscape:
             None,
         )
 
-    def comes_after(self, resource: Resource, other: Resource) -> bool:
-        """Whether the one is not begun before the other is there."""
-        return other.urn in self._before(resource.urn)
-
-    def _before(self, urn: str) -> frozenset[str]:
-        if urn not in self._closures:
-            direct = self._direct.get(urn, frozenset())
-            self._closures[urn] = direct.union(*(self._before(each) for each in direct))
-        return self._closures[urn]
-
-    @cached_property
-    def _closures(self) -> dict[str, frozenset[str]]:
-        return {}
-
-    @cached_property
-    def _direct(self) -> dict[str, frozenset[str]]:
-        return {found.urn: found.dependencies for found in self.graph}
-
 
 def last_part(reference: object) -> str:
     """`orders` of projects/p/topics/orders."""

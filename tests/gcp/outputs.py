@@ -8,10 +8,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from string import Formatter
 from typing import Any
 
 from tests.gcp.computed import SHAPES
+from tests.templates import Words, filled
 
 PROJECT = "orderly-test"
 NUMBER = "123456789012"
@@ -48,11 +48,7 @@ def computed(type_token: str, logical_name: str, inputs: Mapping[str, Any], plac
         "number": NUMBER,
         "digest": digest,
     }
-    made: dict[str, Any] = {}
-    for name, template in shape.items():
-        value = template(known) if callable(template) else _WORDS.format(template, **known)
-        known[name] = made[name] = value
-    return str(made.pop("id")), made
+    return filled(shape, known, _WORDS)
 
 
 def invoked(token: str, arguments: Mapping[str, Any], place: Place) -> dict[str, Any]:
@@ -66,10 +62,4 @@ def invoked(token: str, arguments: Mapping[str, Any], place: Place) -> dict[str,
     raise UnknownResourceError(token)
 
 
-class _Words(Formatter):
-    def get_value(self, key: Any, args: Any, kwargs: Any) -> Any:  # noqa: ANN401 as Formatter declares it
-        """An input that was not given reads as nothing."""
-        return kwargs.get(key, "")
-
-
-_WORDS = _Words()
+_WORDS = Words()

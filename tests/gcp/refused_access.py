@@ -105,7 +105,7 @@ def trigger_not_let_in(land: Landscape) -> Iterator[str]:
         receiver = land.granted(
             "projects.IAMMember", "roles/eventarc.eventReceiver", on=trigger.inputs["project"], to=account
         )
-        if receiver is None or not land.comes_after(trigger, receiver.made):
+        if receiver is None or not land.graph.comes_after(trigger, receiver.made):
             yield f"{trigger.name}: {account} may not receive events"
 
 
@@ -145,7 +145,7 @@ def secret_not_let_read(land: Landscape) -> Iterator[str]:
                 on=mounted["secret"],
                 to=account_of(function),
             )
-            if grant is None or not land.comes_after(function, grant.made):
+            if grant is None or not land.graph.comes_after(function, grant.made):
                 yield f"{function.name} may not read {mounted['secret']} when it starts"
 
 
@@ -160,7 +160,7 @@ def build_not_let_build(land: Landscape) -> Iterator[str]:
         )
         for kind, role, on in needed:
             grant = land.granted(kind, role, on=on, to=account)
-            if grant is None or not land.comes_after(function, grant.made):
+            if grant is None or not land.graph.comes_after(function, grant.made):
                 yield f"{function.name}: whoever builds it has no {role} on {on}"
         if not any("gcf-v2-sources-" in str(each.condition) and each.member.endswith(account) for each in land.grants):
             yield f"{function.name}: whoever builds it may not read Google's bucket gcf-v2-sources"
@@ -171,7 +171,7 @@ def function_before_what_it_may(land: Landscape) -> Iterator[str]:
     for function in land.of("cloudfunctionsv2.Function"):
         for grant in land.grants:
             is_own = grant.member == f"serviceAccount:{account_of(function)}"
-            if is_own and not land.comes_after(function, grant.made):
+            if is_own and not land.graph.comes_after(function, grant.made):
                 yield f"{function.name} does not wait for {grant.made.kind} {grant.made.name}"
 
 
@@ -199,7 +199,7 @@ def _not_let_call(land: Landscape, caller: Resource, account: object, url: objec
     grant = land.granted("cloudrunv2.ServiceIamMember", INVOKER, on=function.inputs["name"], to=account)
     if grant is None:
         yield f"{caller.kind} {caller.name}: {account} may not call {function.name}"
-    elif not land.comes_after(caller, grant.made):
+    elif not land.graph.comes_after(caller, grant.made):
         yield f"{caller.kind} {caller.name} does not wait until it may call {function.name}"
 
 

@@ -43,7 +43,7 @@ def resource_before_its_api(land: Landscape) -> Iterator[str]:
             service = services.get(f"{api}.googleapis.com")
             if service is None:
                 yield f"{resource.kind} {resource.name} needs {api}.googleapis.com, which nothing enables"
-            elif not land.comes_after(resource, service):
+            elif not land.graph.comes_after(resource, service):
                 yield f"{resource.kind} {resource.name} does not wait for {api}.googleapis.com"
 
 
@@ -64,9 +64,9 @@ def trigger_before_the_eventarc_agent(land: Landscape) -> Iterator[str]:
             for grant in land.grants
             if grant.role == "roles/eventarc.serviceAgent" and "gcp-sa-eventarc" in grant.member
         ]
-        if not any(land.comes_after(trigger, each) for each in agents):
+        if not any(land.graph.comes_after(trigger, each) for each in agents):
             yield f"{trigger.name} does not wait for the Eventarc agent, which exists from its first use on"
-        if not any(land.comes_after(trigger, each) for each in may):
+        if not any(land.graph.comes_after(trigger, each) for each in may):
             yield f"{trigger.name} does not wait for what the Eventarc agent may do"
 
 
@@ -74,7 +74,7 @@ def dead_letters_before_the_pubsub_agent(land: Landscape) -> Iterator[str]:
     """400 `Service account service-N@gcp-sa-pubsub does not exist`."""
     agents = [found for found in land.of("projects.ServiceIdentity") if "pubsub" in found.inputs["service"]]
     for grant in land.grants:
-        if "gcp-sa-pubsub" in grant.member and not any(land.comes_after(grant.made, each) for each in agents):
+        if "gcp-sa-pubsub" in grant.member and not any(land.graph.comes_after(grant.made, each) for each in agents):
             yield f"{grant.made.kind} {grant.made.name} does not wait for the Pub/Sub agent that it names"
 
 
@@ -89,7 +89,7 @@ def gateway_before_its_managed_service(land: Landscape) -> Iterator[str]:
             yield f"{api.name}: {api.state['managedService']} is not enabled"
             continue
         for gateway in land.of("apigateway.Gateway"):
-            if not land.comes_after(gateway, service):
+            if not land.graph.comes_after(gateway, service):
                 yield f"{gateway.name} does not wait for {api.state['managedService']}"
 
 

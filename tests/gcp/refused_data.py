@@ -36,7 +36,7 @@ def index_of_one_field(land: Landscape) -> Iterator[str]:
 def indexes_made_at_once(land: Landscape) -> Iterator[str]:
     """409 `aborted: too much contention` while a database is given several at a time."""
     for one, other in combinations(list(land.of("firestore.Index", "firestore.Field")), 2):
-        is_ordered = land.comes_after(one, other) or land.comes_after(other, one)
+        is_ordered = land.graph.comes_after(one, other) or land.graph.comes_after(other, one)
         if one.inputs["database"] == other.inputs["database"] and not is_ordered:
             yield f"{one.name} and {other.name} are made at once"
 

@@ -35,7 +35,7 @@ def alert_before_its_metric(land: Landscape) -> Iterator[str]:
                 continue
             if name not in made:
                 yield f"{policy.name} reads {name}, which nothing counts"
-            elif not land.comes_after(policy, made[name]):
+            elif not land.graph.comes_after(policy, made[name]):
                 yield f"{policy.name} does not wait for {name}"
 
 

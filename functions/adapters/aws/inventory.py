@@ -14,7 +14,7 @@ from functions.adapters.aws.keys import Item, item_key, number, single, text
 from functions.adapters.aws.table import ConditionFailedError, ContentionError, Table, Write, put_new, update
 from functions.codec import decode_lines, encode_lines
 from functions.domain.errors import NotOpenError, OutOfStockError
-from functions.domain.order import Line
+from functions.domain.order import Line, units_by_sku
 
 _RELEASE = "SET available = available + :units, reserved = reserved - :units"
 _COMMIT = "SET reserved = reserved - :units, sold = if_not_exists(sold, :none) + :units"
@@ -34,7 +34,7 @@ class DynamoInventory:
     initial_units: int
 
     def reserve(self, order_id: str, lines: Sequence[Line]) -> None:
-        wanted = _units(lines)
+        wanted = units_by_sku(lines)
         reservation = {
             **single("reservation", order_id),
             "phase": text("reserved"),
@@ -102,7 +102,7 @@ class DynamoInventory:
 
 
 def _change(reservation: Item, phase: str, movement: str) -> list[Write]:
-    units = _units(decode_lines(str(reservation["lines"]["S"]).encode()))
+    units = units_by_sku(decode_lines(str(reservation["lines"]["S"]).encode()))
     key = {"pk": reservation["pk"], "sk": reservation["sk"]}
     reached = update(
         key,
@@ -118,14 +118,6 @@ def _movement(sku: str, units: int, movement: str) -> Write:
     if ":none" in movement:
         values[":none"] = number(0)
     return update(item_key("stock", sku), movement, values=values)
-
-
-def _units(lines: Sequence[Line]) -> Counter[str]:
-    """By SKU: a transaction may write an item once."""
-    units = Counter[str]()
-    for line in lines:
-        units[line.sku] += line.quantity
-    return units
 
 
 def _phase(reservation: Item) -> str:

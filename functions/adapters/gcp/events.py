@@ -10,7 +10,7 @@ from google.api_core.retry import Retry, if_exception_type
 from google.pubsub_v1 import PublisherClient, PubsubMessage
 
 from functions.adapters.gcp.clients import TIMEOUT_SECONDS, transient_faults
-from functions.codec import attributes, encode_event
+from functions.codec import attribute_texts, encode_event
 from functions.domain.events import Event
 
 MAX_MESSAGES = 1000
@@ -53,8 +53,7 @@ class PubSubEvents:
                 self.client.publish(topic=self.topic, messages=messages, retry=_AGAIN, timeout=TIMEOUT_SECONDS)
 
     def _message(self, event: Event) -> PubsubMessage:
-        named = attributes(event, self.high_value_minor)
-        return PubsubMessage(data=encode_event(event), attributes={name: str(value) for name, value in named.items()})
+        return PubsubMessage(data=encode_event(event), attributes=attribute_texts(event, self.high_value_minor))
 
 
 def _calls(messages: Sequence[PubsubMessage]) -> Iterator[list[PubsubMessage]]:

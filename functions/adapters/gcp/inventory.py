@@ -7,7 +7,6 @@ units there are; every other change is an increment, which is in nobody's way.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,7 +16,7 @@ from functions.adapters.gcp import layout
 from functions.adapters.gcp.documents import Document, Documents, Write, change, create, merge
 from functions.codec import decode_lines, encode_lines
 from functions.domain.errors import NotOpenError, OutOfStockError
-from functions.domain.order import Line
+from functions.domain.order import Line, units_by_sku
 
 _RELEASE = {"available": 1, "reserved": -1}
 _COMMIT = {"reserved": -1, "sold": 1}
@@ -36,7 +35,7 @@ class FirestoreInventory:
     initial_units: int
 
     def reserve(self, order_id: str, lines: Sequence[Line]) -> None:
-        wanted = _units(lines)
+        wanted = units_by_sku(lines)
         path = layout.single(layout.RESERVATIONS, order_id)
         reservation = create(path, {"phase": "reserved", "lines": encode_lines(lines).decode()})
 
@@ -96,7 +95,7 @@ class FirestoreInventory:
 
 
 def _change(reservation: Document, phase: str, movement: Mapping[str, int]) -> list[Write]:
-    units = _units(decode_lines(reservation["lines"].encode()))
+    units = units_by_sku(decode_lines(reservation["lines"].encode()))
     return [
         change(reservation, {"phase": phase}),
         *(
@@ -108,11 +107,3 @@ def _change(reservation: Document, phase: str, movement: Mapping[str, int]) -> l
 
 def _stock(sku: str) -> str:
     return layout.single(layout.STOCK, sku)
-
-
-def _units(lines: Sequence[Line]) -> Counter[str]:
-    """By SKU: its units are compared once."""
-    units = Counter[str]()
-    for line in lines:
-        units[line.sku] += line.quantity
-    return units

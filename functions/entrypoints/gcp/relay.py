@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from functions import logs
 from functions.api.messages import Request, Response
 from functions.api.problems import INVALID_REQUEST, ProblemError
-from functions.codec import MalformedError, attributes, decode_event
+from functions.codec import MalformedError, attribute_texts, decode_event
 from functions.domain.events import Event
 from functions.entrypoints.gcp.application import application
 from functions.entrypoints.gcp.dead_letters import Letter, Refuse, to_dead_letters
@@ -66,8 +66,7 @@ class Relay:
             if not _is_given_up_soon(request, self.now()):
                 raise
             logger.error("an event could not be published for too long", exc_info=error)
-            named = attributes(event, self.high_value_minor)
-            letter = Letter(body=body, attributes={name: str(value) for name, value in named.items()})
+            letter = Letter(body=body, attributes=attribute_texts(event, self.high_value_minor))
             self.refuse(letter, f"{type(error).__name__}: {error}")
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import re
 from typing import Any
 
 import pulumi
@@ -14,6 +12,7 @@ from tests.aws import shapes
 from tests.aws.calls import CALLS
 from tests.aws.limits import LIMITS
 from tests.aws.outputs import SHAPES, UnknownResourceError
+from tests.changed import with_value
 from tests.graph import RefusedInputsError, record
 from tests.unit.aws.inputs import RIGHT, ROLE, WRONG
 
@@ -25,7 +24,7 @@ def test_inputs_that_aws_takes_are_taken(type_token: str) -> None:
 
 @pytest.mark.parametrize(("type_token", "path", "value"), WRONG)
 def test_inputs_that_aws_refuses_are_refused_at_their_path(type_token: str, path: str, value: object) -> None:
-    found = list(shapes.problems(type_token, _with(RIGHT[type_token], path, value)))
+    found = list(shapes.problems(type_token, with_value(RIGHT[type_token], path, value)))
     assert found
     assert all(problem.path.startswith(path) for problem in found)
 
@@ -66,14 +65,3 @@ def test_a_misspelt_key_of_a_nested_dict_fails_the_recording() -> None:
 
     with pytest.raises(RefusedInputsError, match=r"lambda\.Function f: tracingConfig\.mood is no argument"):
         record(program)
-
-
-def _with(value: Any, path: str, new: object) -> Any:  # noqa: ANN401 JSON
-    """The same inputs with another value at one path."""
-    changed = copy.deepcopy(value)
-    *steps, last = [int(step) if step.isdigit() else step for step in re.findall(r"\w+", path)]
-    place = changed
-    for step in steps:
-        place = place[step]
-    place[last] = new
-    return changed

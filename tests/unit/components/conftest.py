@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+
 import pytest
 
 from components.targets import TargetName, existing
@@ -18,3 +21,10 @@ def target(request: pytest.FixtureRequest) -> TargetName:
 @pytest.fixture
 def read(target: TargetName) -> Reading:
     return READINGS[target]
+
+
+@pytest.fixture
+def other_umask() -> Iterator[None]:
+    before = os.umask(0o077)
+    yield
+    os.umask(before)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import copy
-import re
 from typing import Any
 
 import pulumi
 import pulumi_gcp as gcp
 import pytest
 
+from tests.changed import with_value
 from tests.gcp import openapi2, shapes
 from tests.gcp.computed import SHAPES
 from tests.gcp.limits import LIMITS
@@ -27,7 +27,7 @@ def test_inputs_that_google_takes_are_taken(type_token: str) -> None:
 
 @pytest.mark.parametrize(("type_token", "path", "value"), WRONG)
 def test_inputs_that_google_refuses_are_refused_at_their_path(type_token: str, path: str, value: object) -> None:
-    found = [problem.path for problem in shapes.problems(type_token, _with(RIGHT[type_token], path, value))]
+    found = [problem.path for problem in shapes.problems(type_token, with_value(RIGHT[type_token], path, value))]
     assert found
     assert all(path.startswith(each) or each.startswith(path) for each in found)
 
@@ -100,14 +100,3 @@ def test_a_document_that_api_gateway_refuses_is_refused(path: str, value: object
     else:
         place[last] = value
     assert any(said in problem for problem in openapi2.misfits(changed))
-
-
-def _with(value: Any, path: str, new: object) -> Any:  # noqa: ANN401 JSON
-    """The same inputs with another value at one path."""
-    changed = copy.deepcopy(value)
-    *steps, last = [int(step) if step.isdigit() else step for step in re.findall(r"\w+", path)]
-    place = changed
-    for step in steps:
-        place = place[step]
-    place[last] = new
-    return changed

@@ -6,7 +6,6 @@ import os
 import struct
 import sys
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -80,13 +79,6 @@ def test_a_package_has_what_runs_on_aws_and_nothing_of_other_targets(project: Pa
         "functions/codec.py",
         "functions/entrypoints/aws/handlers.py",
     ]
-
-
-@pytest.fixture
-def other_umask() -> Iterator[None]:
-    before = os.umask(0o077)
-    yield
-    os.umask(before)
 
 
 def test_another_folder_umask_and_time_make_the_same_bytes(

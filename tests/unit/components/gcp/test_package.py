@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -90,13 +89,6 @@ def test_what_the_buildpack_starts_and_installs_is_at_the_root(project: Path, tm
 def test_the_archive_is_named_by_its_bytes(project: Path, tmp_path: Path) -> None:
     built = package(root=project, kept=tmp_path)
     assert built.name == f"source-{hashlib.sha256(built.read_bytes()).hexdigest()[:16]}.zip"
-
-
-@pytest.fixture
-def other_umask() -> Iterator[None]:
-    before = os.umask(0o077)
-    yield
-    os.umask(before)
 
 
 def test_another_folder_umask_and_time_make_the_same_bytes(
