@@ -10,10 +10,10 @@ from typing import Any
 
 import msgspec
 
+from functions import structs
 from functions.domain.errors import PermanentError
 from functions.domain.events import Event, EventType
 from functions.domain.order import Line, Order, OrderStatus
-from functions.structs import ready
 
 
 class MalformedError(PermanentError):
@@ -22,7 +22,6 @@ class MalformedError(PermanentError):
     code = "malformed"
 
 
-@ready
 class _Event(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     type: EventType
@@ -35,14 +34,12 @@ class _Event(msgspec.Struct, frozen=True, kw_only=True):
     currency: str
 
 
-@ready
 class _Line(msgspec.Struct, frozen=True, kw_only=True):
     sku: str
     quantity: int
     unit_price_minor: int
 
 
-@ready
 class _Order(msgspec.Struct, frozen=True, kw_only=True):
     order_id: str
     tenant: str
@@ -156,7 +153,7 @@ def archive_key(event_id: str, occurred_at: datetime) -> str:
 
 def _decoded(body: bytes, type_: Any, what: str) -> Any:  # noqa: ANN401 -- an instance of `type_`
     try:
-        return msgspec.json.decode(body, type=type_)
+        return structs.decode(body, type_)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedError(f"this is no {what} of ours: {error}") from None
 

@@ -84,7 +84,11 @@ class WorkflowStarter(Protocol):
     def start(self, run_id: str, data: Mapping[str, Json]) -> bool:
         """Start the order saga; False if a run with this id was started before.
 
-        A target may say True again while that run is under way; it starts no second one.
+        However many ask for a run, one starts it, and a start that failed can be asked for again: at least once. It is
+        exactly once where the engine itself knows a run by its id (local, standard state machines; these may say True
+        again while the run is under way). Elsewhere (Workflows, express state machines) a run that is asked for again
+        is started again if it stayed open how its start went, because an answer was lost or a caller was cut off. Tasks
+        are idempotent by their keys, so that a second run of an order finds done, or refused, what the first one did.
         """
         ...
 

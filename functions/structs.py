@@ -1,17 +1,37 @@
-"""Types of msgspec that threads may share from the first call on."""
+"""Decoding into types that threads share; nothing else here asks msgspec for a type.
+
+By itself msgspec looks at a type's fields when it first decodes one, and where two threads are the first, the process
+ends with a segmentation fault, at msgspec 0.22. So one thread looks and the others wait. It is not done when a module
+is loaded: a cold start would pay for every type, and its first request decodes one or none.
+"""
 
 from __future__ import annotations
 
-from typing import TypeVar
+from threading import Lock
+from typing import Any, TypeVar
 
 import msgspec
 
 T = TypeVar("T")
 
+_looking = Lock()
+_decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
 
-def ready(type_: type[T]) -> type[T]:
-    """A decorator for every Struct. By itself msgspec looks at a type's fields when it first decodes one; where two
-    threads are the first, the process ends with a segmentation fault, at msgspec 0.22.
-    """
-    msgspec.json.Decoder(type_)
-    return type_
+
+def decode(body: bytes | str, type_: type[T]) -> T:
+    """Of JSON; raises what msgspec does."""
+    return _decoder(type_).decode(body)
+
+
+def convert(value: object, type_: type[T]) -> T:
+    """Of what JSON decodes to; raises what msgspec does."""
+    _decoder(type_)
+    return msgspec.convert(value, type_)
+
+
+def _decoder(type_: type[T]) -> msgspec.json.Decoder[T]:
+    decoder = _decoders.get(type_)
+    if decoder is None:
+        with _looking:
+            decoder = _decoders[type_] = msgspec.json.Decoder(type_)
+    return decoder

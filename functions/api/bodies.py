@@ -12,7 +12,6 @@ from msgspec import Meta
 from functions.domain.events import Event, Scalar
 from functions.domain.order import Order, OrderStatus
 from functions.ports import Page
-from functions.structs import ready
 
 MAX_BODY_BYTES = 256 * 1024
 """As many items as an order may have take 20 KB; the narrowest carrier of a body is an EventBridge entry, 256 KB."""
@@ -60,7 +59,6 @@ TotalMinor = Annotated[int, Meta(ge=0, description="The order's total in minor u
 Reason = Annotated[str | None, Meta(description="Why the order ended as it did, if it did not end well")]
 
 
-@ready
 class ItemBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One article of an order."""
 
@@ -69,7 +67,6 @@ class ItemBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     unit_price_minor: PriceMinor
 
 
-@ready
 class PlaceOrderBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a customer orders."""
 
@@ -81,7 +78,6 @@ class PlaceOrderBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     payment_method: PaymentMethod
 
 
-@ready
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """The order was taken; the rest happens in the background, and the order's timeline tells it."""
 
@@ -89,7 +85,6 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     status: OrderStatus
 
 
-@ready
 class OrderSummary(msgspec.Struct, frozen=True, kw_only=True):
     """An order as lists show it."""
 
@@ -102,7 +97,6 @@ class OrderSummary(msgspec.Struct, frozen=True, kw_only=True):
     reason: Reason
 
 
-@ready
 class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that happened to the order; `version` counts them from 1 without a gap."""
 
@@ -112,7 +106,6 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
     details: Annotated[dict[str, Scalar], Meta(description="What else is known of it; depends on the type")]
 
 
-@ready
 class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     """An order with all that happened to it, oldest first."""
 
@@ -128,7 +121,6 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
     timeline: list[TimelineEntry]
 
 
-@ready
 class OrderPage(msgspec.Struct, frozen=True, kw_only=True):
     """Orders, newest first; `next_cursor` is null on the last page."""
 
@@ -136,14 +128,12 @@ class OrderPage(msgspec.Struct, frozen=True, kw_only=True):
     next_cursor: str | None
 
 
-@ready
 class Health(msgspec.Struct, frozen=True, kw_only=True):
     """The function runs and could read its configuration."""
 
     status: Annotated[str, Meta(examples=["ok"])]
 
 
-@ready
 class FieldProblem(msgspec.Struct, frozen=True, kw_only=True):
     """One wrong field, named by its path in the body, or a parameter by its name."""
 
@@ -151,7 +141,6 @@ class FieldProblem(msgspec.Struct, frozen=True, kw_only=True):
     problem: Annotated[str, Meta(examples=["must be a whole number from 1 to 1000, got 0"])]
 
 
-@ready
 class ProblemDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An error as RFC 9457 describes it; programs match on `type`, which never changes."""
 

@@ -17,6 +17,7 @@ from typing import NoReturn, TypeVar
 import msgspec
 from msgspec import inspect
 
+from functions import structs
 from functions.api.bodies import FieldProblem
 from functions.api.problems import INVALID_REQUEST, ProblemError, invalid
 
@@ -32,7 +33,7 @@ def decode(body: bytes, type_: type[T]) -> T:
     wrong = list(islice(_problems(value, _shape(type_), ""), MAX_PROBLEMS))
     if wrong:
         raise invalid(wrong)
-    return msgspec.convert(value, type_)
+    return structs.convert(value, type_)
 
 
 def parse(body: bytes) -> object:

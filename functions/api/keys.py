@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from functions import structs
 from functions.domain.errors import RetryableError
-from functions.structs import ready
 
 if TYPE_CHECKING:
     from jwt import PyJWK
@@ -78,7 +78,7 @@ def usable_keys(document: bytes) -> Iterator[tuple[str, PyJWK]]:
     """The keys of a JWKS document that may verify a token; others (secret, weak, for encryption) are passed over."""
     from jwt import PyJWK, PyJWTError
 
-    for entry in msgspec.json.decode(document, type=_Document).keys[:MAX_KEYS]:
+    for entry in structs.decode(document, _Document).keys[:MAX_KEYS]:
         algorithm = _algorithm(entry)
         if algorithm is None:
             continue
@@ -94,7 +94,6 @@ def usable_keys(document: bytes) -> Iterator[tuple[str, PyJWK]]:
 _ALGORITHMS = {"EC P-256": "ES256", "RSA": "RS256"}
 
 
-@ready
 class _Document(msgspec.Struct):
     keys: list[dict[str, object]]
 

@@ -11,9 +11,7 @@ from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
-import msgspec
-
-from functions import logs
+from functions import logs, structs
 from functions.adapters.local.ports import LocalPorts
 from functions.api.dispatch import dispatch
 from functions.api.messages import Request, Response
@@ -23,11 +21,9 @@ from functions.domain.errors import PermanentError
 from functions.domain.events import Event
 from functions.environment import Environment
 from functions.services.saga_tasks import SagaCall, Tasks, perform
-from functions.structs import ready
 from local_runtime.client import BatchResult, Client, Context, Message, Record, TaskCall, TaskOutcome, Tick
 
 logger = logging.getLogger(__name__)
-ready(SagaCall)
 
 
 def api(request: Request, context: Context) -> Response:
@@ -122,7 +118,7 @@ def _handle(message: Message, handle: Callable[[Event, bytes], None]) -> None:
 def _perform(tasks: Tasks, call: TaskCall, context: Context) -> TaskOutcome:
     """A no is an outcome; whatever else goes wrong is raised, and so comes again."""
     end = {"failure": asdict(call.failure), "uncompensated": call.uncompensated} if call.failure else {}
-    saga_call = msgspec.convert({**call.data, **end, "key": call.key}, SagaCall)
+    saga_call = structs.convert({**call.data, **end, "key": call.key}, SagaCall)
     with logs.context(request_id=context.request_id, order_id=saga_call.order_id, tenant=saga_call.tenant):
         try:
             result = perform(tasks, call.task, saga_call)

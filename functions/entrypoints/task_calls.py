@@ -8,11 +8,10 @@ from typing import TypeAlias
 
 import msgspec
 
-from functions import logs
+from functions import logs, structs
 from functions.codec import MalformedError
 from functions.domain.errors import PermanentError
 from functions.services.saga_tasks import Failure, SagaCall, Tasks, perform
-from functions.structs import ready
 
 MAX_MESSAGE_CHARACTERS = 1000
 """The same on every target: a saga keeps no more of why a step said no."""
@@ -27,7 +26,6 @@ def _uncounted(_: int) -> None:
     """Where the lines of the log are what is counted."""
 
 
-@ready
 class _Subject(msgspec.Struct, frozen=True, kw_only=True):
     """What the run was started with."""
 
@@ -35,7 +33,6 @@ class _Subject(msgspec.Struct, frozen=True, kw_only=True):
     tenant: str
 
 
-@ready
 class _Call(msgspec.Struct, frozen=True, kw_only=True):
     task: str
     run_id: str
@@ -72,7 +69,7 @@ def answer(tasks: Tasks, call: object, *, failed: Count = _uncounted, not_undone
 
 def _called(call: object) -> _Call:
     try:
-        return msgspec.convert(call, _Call)
+        return structs.convert(call, _Call)
     except msgspec.ValidationError as error:
         logger.error("no call of a task", extra={"reason": str(error)})
         raise MalformedError(f"this is no call of a task: {error}") from None

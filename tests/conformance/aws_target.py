@@ -18,11 +18,10 @@ from functions.adapters.aws.ports import AwsPorts
 from functions.codec import decode_event
 from functions.domain.events import Json
 from functions.environment import Environment, Variable
-from tests.aws.outputs import Place
 from tests.conformance.worlds import HIGH_VALUE_MINOR, INITIAL_UNITS, Published
 from tests.e2e.aws.cloud.making import Making
 from tests.e2e.aws.cloud.storage import MAKERS
-from tests.engine.aws.provider.cloud import Asked
+from tests.engine.simulated.cloud import Asked
 from tests.graph import Resource
 from tests.ministack import ACCOUNT, REGION, Ministack
 from tests.unit.components.making import Make, made_alone
@@ -36,8 +35,8 @@ HIGH_VALUE = {"source": ["orderly"], "detail": {"total_minor": [{"numeric": [">"
 def create_table(cloud: Ministack, name: str) -> None:
     """The one that components/aws declares, made as a deployment on ministack makes it."""
     table = declared_table()
-    place = Place(account=ACCOUNT, region=REGION)
-    asked = Asked(type=table.type, logical_name=name, place=place, inputs={**table.inputs, "name": name}, files={})
+    inputs, provider = {**table.inputs, "name": name}, {"region": REGION}
+    asked = Asked(type=table.type, name=name, inputs=inputs, provider=provider, files={})
     MAKERS[table.type](Making(asked, lambda _: cloud.clients.dynamodb))
 
 
@@ -80,12 +79,12 @@ class AwsTarget(AwsPorts):
     def ordered(self) -> dict[str, int]:
         return {item["pk"]["S"].removeprefix("DEMAND#"): int(item["units"]["N"]) for item in self.items("demand")}
 
-    def runs(self) -> dict[str, Mapping[str, Json]]:
+    def runs(self) -> list[tuple[str, Mapping[str, Json]]]:
         states, machine = self.cloud.clients.stepfunctions, self.environment[Variable.WORKFLOW]
-        return {
-            run["name"]: json.loads(states.describe_execution(executionArn=run["executionArn"])["input"])
+        return [
+            (run["name"], json.loads(states.describe_execution(executionArn=run["executionArn"])["input"]))
             for run in states.list_executions(stateMachineArn=machine)["executions"]
-        }
+        ]
 
     def published(self) -> list[Published]:
         """The body as a queue gets it, and the event that rules match on, beside each other."""

@@ -6,8 +6,7 @@ The clients are the real ones, with their wire formats, retries and errors.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 from uuid import uuid4
@@ -16,9 +15,7 @@ import pytest
 from google.pubsub_v1 import PullRequest, Subscription
 
 from functions.adapters.gcp import layout
-from functions.adapters.gcp.clients import Clients
 from functions.adapters.gcp.ports import GcpPorts
-from functions.adapters.gcp.secrets import MountedSecrets
 from functions.codec import decode_event
 from functions.domain.events import Json
 from functions.environment import Environment, Variable
@@ -35,27 +32,41 @@ HIGH_VALUE = 'attributes.tier = "high"'
 PULLED_AT_ONCE = 1000
 
 
-@dataclass(frozen=True)
 class GcpTarget(GcpPorts):
-    """The ports that a function gets, and the servers that they end up in, all of one test's own but Pub/Sub."""
+    """The ports of an instance, and the servers that they end up in, all of one test's own but Pub/Sub.
 
-    made: Clients
-    firestore: FirestoreFake
-    workflows: ExecutionsFake
-    storage: StorageFake
-    pubsub: Pstest
-    name: str
-    created: list[Created] = field(default_factory=list)
+    The instance has this process's variables, secrets among them, and starts when a test first asks for a port.
+    """
+
     secrets_are_mounted = True
 
-    @property
-    def clients(self) -> Clients:
-        return self.made
+    def __init__(
+        self,
+        name: str,
+        *,
+        firestore: FirestoreFake,
+        workflows: ExecutionsFake,
+        storage: StorageFake,
+        pubsub: Pstest,
+        variables: pytest.MonkeyPatch,
+    ) -> None:
+        self.name = name
+        self.firestore, self.workflows, self.storage, self.pubsub = firestore, workflows, storage, pubsub
+        self.created: list[Created] = []
+        self._variables = variables
 
     @cached_property
-    def secrets(self) -> MountedSecrets:
-        """Of an instance that starts when a test first looks, with what is there by then."""
-        return MountedSecrets(dict(self.environment.values))
+    def environment(self) -> Environment:
+        return Environment.from_process()
+
+    @cached_property
+    def clients(self) -> LoopbackClients:
+        return LoopbackClients(
+            self.environment,
+            publisher_address=self.pubsub.address,
+            executions_address=self.workflows.address,
+            storage_url=self.storage.url,
+        )
 
     def feed(self) -> list[str]:
         """As Eventarc picks them out: documents that were created, of the pattern of events."""
@@ -75,8 +86,8 @@ class GcpTarget(GcpPorts):
     def ordered(self) -> dict[str, int]:
         return {sku: demand["units"] for sku, demand in self.collection("demand").items()}
 
-    def runs(self) -> dict[str, Mapping[str, Json]]:
-        return {each.argument["run_id"]: each.argument["data"] for each in self.workflows.starts}
+    def runs(self) -> list[tuple[str, Mapping[str, Json]]]:
+        return [(each.argument["run_id"], each.argument["data"]) for each in self.workflows.starts]
 
     def published(self) -> list[Published]:
         return [
@@ -89,8 +100,7 @@ class GcpTarget(GcpPorts):
 
     def put_secret(self, name: str, value: str) -> None:
         """For the instances that start from now on."""
-        variables: Any = self.environment.values
-        variables[name] = value
+        self._variables.setenv(name, value)
 
     def archived(self) -> dict[str, bytes]:
         return self.storage.objects.get(self.name, {})
@@ -143,19 +153,20 @@ def open_gcp(pubsub: Pstest) -> Iterator[GcpTarget]:
         Variable.SANDBOX_STOCK: str(INITIAL_UNITS),
         Variable.HIGH_VALUE_MINOR: str(HIGH_VALUE_MINOR),
     }
-    with FirestoreFake() as firestore, ExecutionsFake() as workflows, StorageFake() as storage:
-        environment = Environment(variables)
-        clients = LoopbackClients(
-            environment,
-            publisher_address=pubsub.address,
-            executions_address=workflows.address,
-            storage_url=storage.url,
+    with (
+        FirestoreFake() as firestore,
+        ExecutionsFake() as workflows,
+        StorageFake() as storage,
+        pytest.MonkeyPatch.context() as process,
+    ):
+        for variable, value in {**variables, "FIRESTORE_EMULATOR_HOST": firestore.address}.items():
+            process.setenv(variable, value)
+        target = GcpTarget(
+            name, firestore=firestore, workflows=workflows, storage=storage, pubsub=pubsub, variables=process
         )
-        with pytest.MonkeyPatch.context() as patch, closing(clients):
-            patch.setenv("FIRESTORE_EMULATOR_HOST", firestore.address)
-            target = GcpTarget(environment, clients, firestore, workflows, storage, pubsub, name)
-            firestore.listen(target.created.append)
-            yield target
+        firestore.listen(target.created.append)
+        yield target
+        target.clients.close()
 
 
 def _create_topic(pubsub: Pstest, name: str) -> str:

@@ -81,8 +81,8 @@ class LocalTarget(LocalPorts):
     def ordered(self) -> dict[str, int]:
         return dict(self.rows("SELECT sku, units FROM demand"))
 
-    def runs(self) -> dict[str, Mapping[str, Json]]:
-        return self.executor.runs
+    def runs(self) -> list[tuple[str, Mapping[str, Json]]]:
+        return list(self.executor.runs.items())
 
     def published(self) -> list[Published]:
         return [Published(id=each.id, body=each.body, attributes=each.attributes) for each in self.bus.entries]

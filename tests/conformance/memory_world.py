@@ -38,5 +38,5 @@ class MemoryWorld:
     def ordered(self) -> dict[str, int]:
         return dict(self.demand.units)
 
-    def runs(self) -> dict[str, Mapping[str, Json]]:
-        return self.workflow.runs
+    def runs(self) -> list[tuple[str, Mapping[str, Json]]]:
+        return list(self.workflow.runs.items())

@@ -64,8 +64,8 @@ class World(Protocol):
         """Units in the demand read model, by SKU."""
         ...
 
-    def runs(self) -> dict[str, Mapping[str, Json]]:
-        """Sagas that were started, by id, with their data."""
+    def runs(self) -> list[tuple[str, Mapping[str, Json]]]:
+        """The id and data of each saga that was started, as often as it was."""
         ...
 
 

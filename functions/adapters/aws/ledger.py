@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from functions import structs
 from functions.adapters.aws.keys import Item, item_key, number, single, text
 from functions.adapters.aws.table import ConditionFailedError, Table, put_new, update
 from functions.domain.events import Json
@@ -41,4 +42,4 @@ class DynamoLedger:
 
 
 def _entry(item: Item) -> dict[str, Json]:
-    return msgspec.json.decode(item["body"]["S"], type=dict[str, Any])
+    return structs.decode(item["body"]["S"], dict[str, Any])

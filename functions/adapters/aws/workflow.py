@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -15,11 +17,15 @@ from functions.domain.events import Json
 from functions.ports import Clock
 
 LEASE_SECONDS = 60
-"""Longer than StartExecution may take with all of its attempts. It is waited for only where the answer was lost."""
+"""Longer than StartExecution may take with all of its attempts. It is waited for only where an answer was lost or a
+caller was cut off.
+"""
 SERVER_FAULT = 500
 """From this status on Step Functions may have started the run all the same."""
 REMEMBER_SECONDS = 90 * 24 * 3600
 """As long as Step Functions remembers the names of standard executions."""
+
+logger = logging.getLogger(__name__)
 
 
 class StartPendingError(AwsUnavailableError):
@@ -55,8 +61,9 @@ class StandardWorkflow:
 class ExpressWorkflow:
     """A functions.ports.WorkflowStarter for an express state machine, which knows no duplicates: an item guards a run.
 
-    What this gives up: whoever starts a run and ends before saying so leaves it to be started a second time, after
-    LEASE_SECONDS. The second run is harmless, as every task is idempotent by its key, but it is paid for.
+    A run is claimed by its item, then started, then noted. Nobody can tell whether a claim without a note was followed
+    by a start: such a run is started again when it is asked for after LEASE_SECONDS. That is so where the answer to a
+    start was lost, where its note was not taken and the call came again, and where whoever claimed it was cut off.
     """
 
     client: AwsClient
@@ -71,7 +78,7 @@ class ExpressWorkflow:
             return False
         with transient_faults(of="Step Functions"):
             self._start(name, text)
-        self.table.write(update(item_key("run", name), "SET started = :yes", values={":yes": {"BOOL": True}}))
+        self._note(name, "SET started = :noted", {"BOOL": True})
         return True
 
     def _start(self, name: str, text: str) -> None:
@@ -80,8 +87,15 @@ class ExpressWorkflow:
             self.client.start_execution(stateMachineArn=self.state_machine, name=name, input=text)
         except ClientError as error:
             if error.response["ResponseMetadata"]["HTTPStatusCode"] < SERVER_FAULT:
-                self.table.write(update(item_key("run", name), "SET lease_until = :now", values={":now": number(0)}))
+                self._note(name, "SET lease_until = :noted", number(0))
             raise
+
+    def _note(self, name: str, change: str, noted: dict[str, Any]) -> None:
+        """How a start ended is known without it: to fail now would make the caller come again, and start again."""
+        try:
+            self.table.write(update(item_key("run", name), change, values={":noted": noted}))
+        except AwsUnavailableError as error:
+            logger.warning("how a start ended is not noted", exc_info=error, extra={"run_id": name})
 
     def _lease(self, run_id: str) -> bool:
         """True if it is for this call to start the run, False if it was started."""

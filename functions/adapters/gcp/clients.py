@@ -21,7 +21,17 @@ if TYPE_CHECKING:
     from google.pubsub_v1 import PublisherClient
 
 TIMEOUT_SECONDS = 8.0
-"""Of one call with all of its attempts: three of them fit into the 29 s that a request to the API has."""
+"""Of one call, or of one transaction, with all of its attempts. Whoever waits for us waits longer: a request to the API
+may take 10 s unless `api.timeout` says otherwise, and a saga's step and whatever else is called 30 s.
+"""
+PUBLISHING_SECONDS = 4.0
+"""Of one call of Pub/Sub with all of its attempts. Eventarc waits 10 s for the relay, which may publish an event in
+vain and then set it apart.
+"""
+LAST_ATTEMPT_SECONDS = 1.0
+"""So long before a call's time is up its last attempt has begun: a later one would be given all of the time again, by
+google.api_core.timeout.
+"""
 
 PASSING = (
     sdk.Aborted,

@@ -20,8 +20,8 @@ class FirestoreCustomer:
             layout.single(layout.MESSAGES, key), {"tenant": tenant, "order_id": order_id, "subject": subject}
         )
 
-        def tell_once() -> None:
+        def tell_once(documents: Documents) -> None:
             with suppress(ExistsError):
-                self.documents.commit([message])
+                documents.commit([message])
 
         self.documents.transact(tell_once)

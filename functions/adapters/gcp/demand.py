@@ -22,8 +22,8 @@ class FirestoreDemand:
         event = layout.single(layout.DEMAND_EVENTS, event_id)
         added = [merge(layout.single(layout.DEMAND, sku), {"units": Increment(count)}) for sku, count in units.items()]
 
-        def add_once() -> None:
+        def add_once(documents: Documents) -> None:
             with suppress(ExistsError):
-                self.documents.commit([create(event, {}), *added])
+                documents.commit([create(event, {}), *added])
 
         self.documents.transact(add_once)

@@ -8,19 +8,25 @@ beside that, to depend on a document without writing it, nothing here needs.
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypedDict, TypeVar
 
 from google.api_core import exceptions as sdk
 from google.api_core.retry import Retry, if_exception_type
 from google.cloud.firestore import Client, DocumentSnapshot, Query, WriteBatch
 
-from functions.adapters.gcp.clients import TIMEOUT_SECONDS, GoogleUnavailableError, transient_faults
+from functions.adapters.gcp.clients import (
+    LAST_ATTEMPT_SECONDS,
+    TIMEOUT_SECONDS,
+    GoogleUnavailableError,
+    transient_faults,
+)
 
 Result = TypeVar("Result")
 
@@ -37,14 +43,12 @@ _READ_AGAIN = Retry(
     initial=0.1,
     maximum=1.0,
     multiplier=2.0,
-    timeout=TIMEOUT_SECONDS,
 )
 _COMMIT_AGAIN = Retry(
     predicate=if_exception_type(sdk.ResourceExhausted, sdk.ServiceUnavailable),
     initial=0.1,
     maximum=1.0,
     multiplier=2.0,
-    timeout=TIMEOUT_SECONDS,
 )
 """A commit that was done but whose answer was lost is refused when it comes again: who commits has to expect that."""
 
@@ -61,6 +65,13 @@ class ContentionError(GoogleUnavailableError):
     """Others kept writing the same documents."""
 
     code = "contention"
+
+
+class Limits(TypedDict):
+    """Of one call."""
+
+    retry: Retry
+    timeout: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,10 +129,15 @@ def merge(path: str, fields: Mapping[str, Any]) -> Write:
 
 @dataclass(frozen=True)
 class Documents:
-    """One Firestore database. Every method raises GoogleUnavailableError for what passes by itself."""
+    """One Firestore database. Every method raises GoogleUnavailableError for what passes by itself.
+
+    `ends_at` is when, by the clock, the transaction is over that these belong to.
+    """
 
     client: Client
     pause: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+    ends_at: float = math.inf
 
     def get(self, path: str) -> Document | None:
         return self.get_all([path])[0]
@@ -130,14 +146,14 @@ class Documents:
         """The documents of these paths in their order, as they all were at one moment; None where there is none."""
         references = [self.client.document(path) for path in paths]
         with transient_faults(of="Firestore"):
-            snapshots = list(self.client.get_all(references, retry=_READ_AGAIN, timeout=TIMEOUT_SECONDS))
+            snapshots = list(self.client.get_all(references, **self._limits(_READ_AGAIN)))
         found = {snapshot.reference.path: _document(snapshot) for snapshot in snapshots if snapshot.exists}
         return [found.get(path) for path in paths]
 
     def find(self, query: Query) -> list[Document]:
         """A query's documents in its order, all at once."""
         with transient_faults(of="Firestore"):
-            return [_document(each) for each in query.stream(retry=_READ_AGAIN, timeout=TIMEOUT_SECONDS)]
+            return [_document(each) for each in query.stream(**self._limits(_READ_AGAIN))]
 
     def commit(self, writes: Sequence[Write]) -> list[Any]:
         """All writes or none; raises ConflictError. Firestore answers each, also with what its increments made."""
@@ -145,27 +161,41 @@ class Documents:
         for write in writes:
             write.add_to(batch, self.client)
         with transient_faults(of="Firestore"), _conflicts(writes):
-            return batch.commit(retry=_COMMIT_AGAIN, timeout=TIMEOUT_SECONDS)
+            return batch.commit(**self._limits(_COMMIT_AGAIN))
 
-    def transact(self, work: Callable[[], Result]) -> Result:
+    def transact(self, work: Callable[[Documents], Result]) -> Result:
         """Do work that reads, decides and commits what it decided on; after a conflict it does so anew.
 
-        Raises ContentionError after ATTEMPTS conflicts. The work may have been done although it met a conflict, if the
-        answer to its commit was lost: it has to see that when it reads.
+        The documents that the work gets have TIMEOUT_SECONDS for all that is asked of them, waits included. Raises
+        ContentionError after ATTEMPTS conflicts, or when there is no time for another attempt. The work may have been
+        done although it met a conflict, if the answer to its commit was lost: it has to see that when it reads.
         """
-        for _ in self._attempts():
+        documents = replace(self, ends_at=self.clock() + TIMEOUT_SECONDS)
+        for _ in documents._attempts():
             try:
-                return work()
+                return work(documents)
             except ConflictError:
                 continue
-        raise ContentionError(f"the same documents were being written by others {ATTEMPTS} times")
+        raise ContentionError("others kept writing the same documents")
 
     def _attempts(self) -> Iterator[None]:
         """Waits before each but the first, at random below a bound that doubles: who met once is not to meet again."""
         yield
         for attempt in range(ATTEMPTS - 1):
-            self.pause(_random.uniform(0, min(FIRST_WAIT_SECONDS * 2**attempt, LONGEST_WAIT_SECONDS)))
+            wait = _random.uniform(0, min(FIRST_WAIT_SECONDS * 2**attempt, LONGEST_WAIT_SECONDS))
+            if wait >= self._seconds_left():
+                return
+            self.pause(wait)
             yield
+
+    def _limits(self, again: Retry) -> Limits:
+        left = min(TIMEOUT_SECONDS, self._seconds_left())
+        if left <= 0:
+            raise GoogleUnavailableError(f"Firestore took all of a transaction's {TIMEOUT_SECONDS} s")
+        return {"retry": again.with_timeout(left - LAST_ATTEMPT_SECONDS), "timeout": left}
+
+    def _seconds_left(self) -> float:
+        return self.ends_at - self.clock()
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from google.api_core import exceptions as sdk
 from google.api_core.retry import Retry, if_exception_type
 from google.pubsub_v1 import PublisherClient, PubsubMessage
 
-from functions.adapters.gcp.clients import TIMEOUT_SECONDS, transient_faults
+from functions.adapters.gcp.clients import LAST_ATTEMPT_SECONDS, PUBLISHING_SECONDS, transient_faults
 from functions.codec import attribute_texts, encode_event
 from functions.domain.events import Event
 
@@ -30,7 +30,7 @@ _AGAIN = Retry(
     initial=0.1,
     maximum=1.0,
     multiplier=2.0,
-    timeout=TIMEOUT_SECONDS,
+    timeout=PUBLISHING_SECONDS - LAST_ATTEMPT_SECONDS,
 )
 """After each of them the event may have been published all the same: consumers live with duplicates."""
 
@@ -50,7 +50,7 @@ class PubSubEvents:
     def publish(self, events: Sequence[Event]) -> None:
         for messages in _calls([self._message(event) for event in events]):
             with transient_faults(of="Pub/Sub"):
-                self.client.publish(topic=self.topic, messages=messages, retry=_AGAIN, timeout=TIMEOUT_SECONDS)
+                self.client.publish(topic=self.topic, messages=messages, retry=_AGAIN, timeout=PUBLISHING_SECONDS)
 
     def _message(self, event: Event) -> PubsubMessage:
         return PubsubMessage(data=encode_event(event), attributes=attribute_texts(event, self.high_value_minor))

@@ -39,14 +39,14 @@ class FirestoreInventory:
         path = layout.single(layout.RESERVATIONS, order_id)
         reservation = create(path, {"phase": "reserved", "lines": encode_lines(lines).decode()})
 
-        def take() -> None:
-            held, *stock = self.documents.get_all([path, *(_stock(sku) for sku in wanted)])
+        def take(documents: Documents) -> None:
+            held, *stock = documents.get_all([path, *(_stock(sku) for sku in wanted)])
             if held and held["phase"] in ("reserved", "committed"):
                 return
             if held:
                 raise NotOpenError(f"the reservation of order {order_id} was given back before it was made")
             taken = [self._take(sku, units, found) for (sku, units), found in zip(wanted.items(), stock, strict=True)]
-            self.documents.commit([reservation, *taken])
+            documents.commit([reservation, *taken])
 
         self.documents.transact(take)
 
@@ -80,15 +80,15 @@ class FirestoreInventory:
         """
         path = layout.single(layout.RESERVATIONS, order_id)
 
-        def move() -> str | None:
-            reservation = self.documents.get(path)
+        def move(documents: Documents) -> str | None:
+            reservation = documents.get(path)
             if reservation is None:
                 if leave_refused:
-                    self.documents.commit([create(path, {"phase": "refused"})])
+                    documents.commit([create(path, {"phase": "refused"})])
                 return None
             phase = str(reservation["phase"])
             if phase in moves:
-                self.documents.commit(_change(reservation, *moves[phase]))
+                documents.commit(_change(reservation, *moves[phase]))
             return phase
 
         return self.documents.transact(move)

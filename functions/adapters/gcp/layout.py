@@ -1,6 +1,6 @@
 """Where each document lies in Firestore, and the indexes that its queries need.
 
-users/{tenant}/orders/{order}                  body, status, version, placed_at, order_id, tenant
+users/{tenant}/orders/{order}                  body, status, placed_at
 users/{tenant}/orders/{order}/events/{version} body; what the relay is told of
 users/{tenant}/keys/{key}                      body_sha256, order_id, expires_at
 stock/{sku}                                    available, reserved, sold

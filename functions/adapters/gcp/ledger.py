@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from google.cloud.firestore import Increment
 
+from functions import structs
 from functions.adapters.gcp import layout
 from functions.adapters.gcp.documents import Documents, create, merge
 from functions.domain.events import Json
@@ -24,12 +25,11 @@ class FirestoreLedger:
         body = msgspec.json.encode(entry).decode()
         path = layout.single(layout.LEDGER, key)
 
-        def record() -> Mapping[str, Json]:
-            found = self.find(key)
+        def record(documents: Documents) -> Mapping[str, Json]:
+            found = documents.get(path)
             if found is None:
-                self.documents.commit([create(path, {"body": body})])
-                return _entry(body)
-            return found
+                documents.commit([create(path, {"body": body})])
+            return _entry(found["body"] if found else body)
 
         return self.documents.transact(record)
 
@@ -40,9 +40,9 @@ class FirestoreLedger:
     def count(self, key: str) -> int:
         """One call: Firestore answers with what its increment made."""
         one_more = merge(layout.single(layout.COUNTERS, key), {"calls": Increment(1)})
-        (counted,) = self.documents.transact(lambda: self.documents.commit([one_more]))
+        (counted,) = self.documents.transact(lambda documents: documents.commit([one_more]))
         return int(counted.transform_results[0].integer_value)
 
 
 def _entry(body: str) -> dict[str, Json]:
-    return msgspec.json.decode(body, type=dict[str, Any])
+    return structs.decode(body, dict[str, Any])

@@ -10,7 +10,7 @@ from typing import Any
 from google.cloud.firestore import FieldFilter, Query
 
 from functions.adapters.gcp import layout
-from functions.adapters.gcp.documents import ConflictError, Document, Documents, Write, change, create, update
+from functions.adapters.gcp.documents import Document, Documents, ExistsError, Write, change, create, update
 from functions.codec import decode_event, decode_order, encode_event, encode_order
 from functions.domain.errors import KeyReusedError, NotFoundError, VersionConflictError
 from functions.domain.events import Event
@@ -32,14 +32,14 @@ class FirestoreOrders:
         writes = [create(layout.order(order.tenant, order.order_id), _fields(order)), *_event_writes(events)]
         paths = [_event_path(events[0]), *([layout.idempotency_key(key.tenant, key.key)] if key else [])]
 
-        def place() -> str:
-            written, *known = self.documents.get_all(paths)
+        def place(documents: Documents) -> str:
+            written, *known = documents.get_all(paths)
             if written and written["body"] == _text(events[0]):
                 return order.order_id
             remembered = known[0] if known else None
             if key and remembered and remembered["expires_at"] > order.placed_at:
                 return _earlier_order_id(key, remembered)
-            self.documents.commit([*writes, *([_remember(key, remembered)] if key else [])])
+            documents.commit([*writes, *([_remember(key, remembered)] if key else [])])
             return order.order_id
 
         order_id = self.documents.transact(place)
@@ -52,15 +52,22 @@ class FirestoreOrders:
         return _order(document)
 
     def append(self, order: Order, events: Sequence[Event]) -> None:
-        """One call, for one event at least: creating that of the next version is what compares the version."""
-        change_of_order = update(layout.order(order.tenant, order.order_id), _fields(order))
-        try:
-            self.documents.commit([change_of_order, *_event_writes(events)])
-        except ConflictError:
-            before = order.version - len(events)
-            raise VersionConflictError(
-                f"order {order.order_id} is no longer at version {before}: read it again"
-            ) from None
+        """One call, for one event at least: creating that of the next version is what compares the version.
+
+        Who is merely in somebody's way tries again: of two appends at one version the other will find its event there.
+        """
+        writes = [update(layout.order(order.tenant, order.order_id), _fields(order)), *_event_writes(events)]
+
+        def add(documents: Documents) -> None:
+            try:
+                documents.commit(writes)
+            except ExistsError:
+                before = order.version - len(events)
+                raise VersionConflictError(
+                    f"order {order.order_id} is no longer at version {before}: read it again"
+                ) from None
+
+        self.documents.transact(add)
 
     def timeline(self, tenant: str, order_id: str) -> tuple[Event, ...]:
         events = self.documents.client.collection(layout.events(tenant, order_id)).order_by(_NAME)
@@ -129,10 +136,7 @@ def _fields(order: Order) -> dict[str, Any]:
     return {
         "body": encode_order(order).decode(),
         "status": order.status.value,
-        "version": order.version,
         "placed_at": order.placed_at,
-        "order_id": order.order_id,
-        "tenant": order.tenant,
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,9 +19,11 @@ from functions.domain.events import Json
 from functions.ports import Clock
 
 LEASE = timedelta(seconds=60)
-"""Longer than a start may take. It is waited for only where the answer was lost."""
+"""Longer than a start may take. It is waited for only where an answer was lost or a caller was cut off."""
 REMEMBERED = timedelta(days=90)
 """As long as Workflows keeps an execution after its end."""
+
+logger = logging.getLogger(__name__)
 
 
 class StartPendingError(GoogleUnavailableError):
@@ -33,8 +36,11 @@ class StartPendingError(GoogleUnavailableError):
 class GuardedWorkflow:
     """A functions.ports.WorkflowStarter; `workflow` is `projects/P/locations/L/workflows/W`.
 
-    What this gives up: whoever starts a run and ends before saying so leaves it to be started a second time, after
-    LEASE. The second run is harmless, as every task is idempotent by its key, but it is paid for.
+    A run is claimed by creating its document, then started, then noted. Workflows takes no name for an execution, so
+    nobody can tell whether a claim without a note was followed by a start: such a run is started again when it is asked
+    for after LEASE. That is so where the answer to a start was lost, where its note was not taken and the call came
+    again, and where whoever claimed it was cut off. To look for the execution would not end that, as a start under way
+    is in no list, and would take the right to read every run.
     """
 
     client: ExecutionsClient
@@ -45,7 +51,7 @@ class GuardedWorkflow:
     def start(self, run_id: str, data: Mapping[str, Json]) -> bool:
         """StartPendingError while somebody else's lease lasts: the caller comes again to see how that ended."""
         argument = f'{{"run_id": {json.dumps(checked_run_id(run_id))}, "data": {data_to_json(data)}}}'
-        if not self.documents.transact(lambda: self._lease(run_id)):
+        if not self.documents.transact(lambda documents: self._claim(documents, run_id)):
             return False
         with transient_faults(of="Workflows"):
             self._start(run_id, argument)
@@ -64,21 +70,26 @@ class GuardedWorkflow:
             raise
 
     def _note(self, run_id: str, fields: Mapping[str, object]) -> None:
-        self.documents.transact(lambda: self.documents.commit([update(_run(run_id), fields)]))
+        """How a start ended is known without it: to fail now would make the caller come again, and start again."""
+        noted = update(_run(run_id), fields)
+        try:
+            self.documents.transact(lambda documents: documents.commit([noted]))
+        except GoogleUnavailableError as error:
+            logger.warning("how a start ended is not noted", exc_info=error, extra={"run_id": run_id})
 
-    def _lease(self, run_id: str) -> bool:
+    def _claim(self, documents: Documents, run_id: str) -> bool:
         """True if it is for this call to start the run, False if it was started."""
         now = self.clock.now()
         run = {"started": False, "lease_until": now + LEASE, "expires_at": now + REMEMBERED}
-        found = self.documents.get(_run(run_id))
+        found = documents.get(_run(run_id))
         if found is None:
-            self.documents.commit([create(_run(run_id), run)])
+            documents.commit([create(_run(run_id), run)])
         elif found["started"]:
             return False
         elif found["lease_until"] > now:
             raise StartPendingError(f"run {run_id} is being started by another call: come again")
         else:
-            self.documents.commit([change(found, run)])
+            documents.commit([change(found, run)])
         return True
 
 

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import msgspec
 from msgspec import Meta
 
+from functions import structs
 from functions.adapters.http.client import HttpClient, Limits, Reply, UnreachableError
 from functions.domain.errors import PaymentDeclinedError, PermanentError, RetryableError
 from functions.domain.events import Json
 from functions.ports import SecretStore
-from functions.structs import ready
 
 if TYPE_CHECKING:
     from pybreaker import CircuitBreaker
@@ -49,17 +49,14 @@ class PaymentUnavailableError(RetryableError):
     code = "payment-unavailable"
 
 
-@ready
 class _Charge(msgspec.Struct):
     payment_id: _PaymentId
 
 
-@ready
 class _Refund(msgspec.Struct):
     payment_id: _PaymentId | None
 
 
-@ready
 class _Decline(msgspec.Struct):
     message: Annotated[str, Meta(max_length=200)] = "the payment was declined"
 
@@ -152,13 +149,13 @@ class HttpPaymentGateway:
 
 def _decoded(reply: Reply, answer: type[T]) -> T:
     try:
-        return msgspec.json.decode(reply.body, type=answer)
+        return structs.decode(reply.body, answer)
     except _GARBAGE:
         raise UnreachableError(f"the payment partner answered {reply.status} with what is not its API's JSON") from None
 
 
 def _decline_message(reply: Reply) -> str:
     try:
-        return msgspec.json.decode(reply.body, type=_Decline).message
+        return structs.decode(reply.body, _Decline).message
     except _GARBAGE:
         return _Decline().message

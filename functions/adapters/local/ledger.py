@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from functions import structs
 from functions.domain.events import Json
 from local_runtime.client import Client
 
@@ -49,4 +50,4 @@ class LocalLedger:
 def _entries(connection: sqlite3.Connection, key: str) -> list[dict[str, Json]]:
     """One or none."""
     rows = connection.execute("SELECT entry FROM ledger WHERE entry_key = ?", (key,))
-    return [msgspec.json.decode(entry, type=dict[str, Any]) for (entry,) in rows]
+    return [structs.decode(entry, dict[str, Any]) for (entry,) in rows]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
-from functions.adapters.gcp.clients import TIMEOUT_SECONDS, transient_faults
+from functions.adapters.gcp.clients import PUBLISHING_SECONDS, transient_faults
 from functions.entrypoints.gcp.application import ports
 from functions.environment import Variable
 
@@ -50,7 +50,7 @@ def put(publisher: PublisherClient, topic: str, letter: Letter, reason: str) -> 
         ordering_key=letter.ordering_key,
     )
     with transient_faults(of="Pub/Sub"):
-        publisher.publish(topic=topic, messages=[message], retry=None, timeout=TIMEOUT_SECONDS)
+        publisher.publish(topic=topic, messages=[message], retry=None, timeout=PUBLISHING_SECONDS)
 
 
 def _kept(attributes: Mapping[str, str]) -> Mapping[str, str]:

@@ -11,8 +11,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import replace
 
-import msgspec
-
+from functions import structs
 from functions.api.dispatch import dispatch
 from functions.api.messages import Request, Response
 from functions.entrypoints.gcp.application import application
@@ -36,7 +35,7 @@ def _claims(header: str) -> Mapping[str, object] | None:
     """None for what is no object in base64url, two headers in one among it; padding may be missing."""
     try:
         text = base64.b64decode(header + "=" * (-len(header) % 4), altchars=b"-_", validate=True)
-        claims = msgspec.json.decode(text, type=dict[str, object])
+        claims = structs.decode(text, dict[str, object])
     except (ValueError, RecursionError):
         return None
     return claims or None

@@ -13,7 +13,7 @@ from typing import TypeAlias, TypeVar
 
 import msgspec
 
-from functions import logs
+from functions import logs, structs
 from functions.api.messages import Request, Response
 from functions.api.problems import INVALID_REQUEST, ProblemError
 from functions.codec import decode_event
@@ -22,7 +22,6 @@ from functions.domain.events import Event
 from functions.entrypoints.gcp.application import application
 from functions.entrypoints.gcp.dead_letters import Letter, Refuse, to_dead_letters
 from functions.entrypoints.gcp.observed import DONE, only_post
-from functions.structs import ready
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +43,6 @@ class Delivery:
     attempt: int | None
 
 
-@ready
 class _Message(msgspec.Struct, rename="camel"):
     message_id: str
     data: bytes = b""
@@ -52,14 +50,12 @@ class _Message(msgspec.Struct, rename="camel"):
     ordering_key: str = ""
 
 
-@ready
 class _Push(msgspec.Struct, rename="camel"):
     message: _Message
     subscription: str = ""
     delivery_attempt: int | None = None
 
 
-@ready
 class _CloudEvent(msgspec.Struct):
     data: _Push
 
@@ -114,7 +110,7 @@ def pushed(request: Request) -> Delivery:
 
 def _decoded(body: bytes, type_: type[T]) -> T:
     try:
-        return msgspec.json.decode(body, type=type_)
+        return structs.decode(body, type_)
     except (ValueError, RecursionError) as error:
         raise ProblemError(INVALID_REQUEST, f"this is no push of Pub/Sub: {error}") from None
 

@@ -12,6 +12,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, TextIO, TypeAlias
 
@@ -26,7 +27,7 @@ from functions.api.problems import (
     problem_response,
 )
 from functions.api.trace import request_id
-from functions.entrypoints.gcp.wsgi import reply_of, request_of
+from functions.entrypoints.gcp.wsgi import body_of, reply_of, request_of
 from functions.environment import Environment, Variable
 
 if TYPE_CHECKING:
@@ -51,7 +52,10 @@ def observed(handler: Handler, *, max_bytes: int) -> View:
 
     @functools.wraps(handler)
     def view(sent: flask.Request) -> flask.Response:
-        return reply_of(answered(handler, request_of(sent, max_bytes=max_bytes), project=project))
+        def handled(request: Request) -> Response:
+            return handler(replace(request, body=body_of(sent, max_bytes=max_bytes)))
+
+        return reply_of(answered(handled, request_of(sent), project=project))
 
     return view
 

@@ -1,7 +1,9 @@
 """Firestore's feed to the bus: Eventarc calls with one event document that was created, until it is answered by a 2xx.
 
 It keeps no order, delivers at least once, and gives an event up after a day, in silence. So an event that could not be
-published until shortly before that is set apart, as what is no event is at once.
+published until shortly before that is set apart, as what is no event is at once: among dead letters, which are a topic.
+While Pub/Sub itself is out neither can be done, and every call fails until it is back. An outage of more than a day
+leaves the event where it was written, in its order's timeline.
 """
 
 from __future__ import annotations

@@ -10,23 +10,47 @@ import flask
 from werkzeug.exceptions import ClientDisconnected
 
 from functions.api.messages import Request, Response, parse_query
+from functions.api.problems import INVALID_REQUEST, ProblemError
 from functions.api.trace import trace_id
 
 CHUNK_BYTES = 64 * 1024
 _CLOUD_TRACE = re.compile(r"(?!0{32})([0-9a-f]{32})(/\d+)?(;.*)?")
 
 
-def request_of(sent: flask.Request, *, max_bytes: int) -> Request:
-    """Of a body that is larger, `max_bytes` are kept."""
+class CutOffError(ProblemError):
+    """The connection ended within the body."""
+
+    def __init__(self) -> None:
+        super().__init__(INVALID_REQUEST, "the body ended before it was whole: send the request again")
+
+
+def request_of(sent: flask.Request) -> Request:
+    """Without its body."""
     headers = {name.lower(): value for name, value in sent.headers.items()}
     return Request(
         method=sent.method.upper(),
         path=_path(sent),
         query=parse_query(sent.query_string.decode(errors="replace")),
         headers=headers,
-        body=_body(sent, max_bytes),
         trace_id=trace_id(headers.get("traceparent", "")) or cloud_trace_id(headers),
     )
+
+
+def body_of(sent: flask.Request, *, max_bytes: int) -> bytes:
+    """Of one that is larger, `max_bytes`; raises a 400 for one that did not arrive whole.
+
+    Read to its end, for the framework does so anyway, and would keep all of it.
+    """
+    kept, arrived = bytearray(), 0
+    try:
+        while chunk := sent.stream.read(CHUNK_BYTES):
+            kept += chunk[: max_bytes - len(kept)]
+            arrived += len(chunk)
+    except (ClientDisconnected, OSError):
+        raise CutOffError from None
+    if arrived < (sent.content_length or 0):  # gunicorn ends such a body as if it were whole
+        raise CutOffError
+    return bytes(kept)
 
 
 def reply_of(response: Response) -> flask.Response:
@@ -57,14 +81,3 @@ def _path_of_address(text: str) -> str:
         return urlsplit(text).path or "/"
     except ValueError:
         return "/"
-
-
-def _body(sent: flask.Request, max_bytes: int) -> bytes:
-    """Read to its end, for the framework does so anyway, and would keep all of it."""
-    kept = bytearray()
-    try:
-        while chunk := sent.stream.read(CHUNK_BYTES):
-            kept += chunk[: max_bytes - len(kept)]
-    except (ClientDisconnected, OSError):
-        return bytes(kept)  # nobody waits for the answer, and what reads it sees that it is no whole body
-    return bytes(kept)

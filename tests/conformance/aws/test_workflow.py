@@ -6,13 +6,15 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from botocore.exceptions import ClientError
 
 from components.saga.definition import SagaError
-from functions.adapters.aws.table import Table
+from functions.adapters.aws.clients import AwsUnavailableError
+from functions.adapters.aws.keys import Item
+from functions.adapters.aws.table import Table, Write
 from functions.adapters.aws.workflow import LEASE_SECONDS, ExpressWorkflow, StandardWorkflow
 from functions.domain.errors import RetryableError
 from functions.environment import Environment, Variable
@@ -86,6 +88,23 @@ def test_a_start_that_may_have_happened_comes_again_when_its_lease_is_over(expre
     assert [express.workflow.start("order", DATA) for _ in range(2)] == [True, False]
 
 
+def test_an_express_start_that_cannot_be_noted_is_done_all_the_same(express: Express) -> None:
+    """To fail would bring the event back, and a second execution for certain."""
+
+    class LosingTheNote(Table):
+        def write(self, write: Write, *, returning: Literal["NONE", "UPDATED_NEW"] = "NONE") -> Item:
+            if write.verb == "Update":
+                raise AwsUnavailableError("DynamoDB does not answer")
+            return super().write(write, returning=returning)
+
+    table = express.workflow.table
+    losing = replace(express.workflow, table=LosingTheNote(table.client, table.name))
+    assert losing.start("order", DATA) is True
+    with pytest.raises(RetryableError):
+        express.workflow.start("order", DATA)
+    assert len(express.starts) == 1
+
+
 def test_an_express_run_is_remembered_as_long_as_a_standard_one(express: Express, aws: AwsTarget) -> None:
     express.workflow.start("order", DATA)
     (run,) = aws.items("run")
@@ -101,7 +120,7 @@ def test_what_not_every_target_takes_is_not_started(
     workflow: WorkflowStarter = express.workflow if kind == "express" else aws.workflow
     with pytest.raises(SagaError):
         workflow.start(run_id, data)
-    assert (aws.items("run"), aws.runs(), express.starts) == ([], {}, [])
+    assert (aws.items("run"), aws.runs(), express.starts) == ([], [], [])
 
 
 def test_the_kind_decides_whether_starts_are_guarded(aws: AwsTarget) -> None:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
 import grpc
 import pytest
 from google.api_core import exceptions
-from google.cloud.firestore import Client
+from google.api_core.retry import Retry
+from google.cloud.firestore import Client, Increment, WriteBatch
 
-from functions.adapters.gcp.clients import GoogleUnavailableError, transient_faults
+from functions.adapters.gcp.clients import (
+    LAST_ATTEMPT_SECONDS,
+    TIMEOUT_SECONDS,
+    GoogleUnavailableError,
+    transient_faults,
+)
 from functions.adapters.gcp.documents import (
     ATTEMPTS,
     LONGEST_WAIT_SECONDS,
@@ -27,6 +36,10 @@ Code = grpc.StatusCode
 NEW = create("ledger/one", {"body": "{}"})
 
 
+def commit_new(documents: Documents) -> object:
+    return documents.commit([NEW])
+
+
 def contend(fake: FirestoreFake, times: int) -> None:
     for _ in range(times):
         fake.fail_next("Commit", Code.ABORTED)
@@ -36,7 +49,7 @@ def test_work_that_met_another_is_done_anew_after_a_random_wait(
     fake: FirestoreFake, documents: Documents, waits: list[float]
 ) -> None:
     contend(fake, 2)
-    documents.transact(lambda: documents.commit([NEW]))
+    documents.transact(commit_new)
     assert documents.get("ledger/one")
     assert len(waits) == 2
     assert fake.calls.count("Commit") == 3
@@ -47,10 +60,94 @@ def test_work_that_always_meets_others_may_come_again_later(
 ) -> None:
     contend(fake, ATTEMPTS)
     with pytest.raises(ContentionError):
-        documents.transact(lambda: documents.commit([NEW]))
+        documents.transact(commit_new)
     assert (len(waits), documents.get("ledger/one")) == (ATTEMPTS - 1, None)
     assert max(waits) <= LONGEST_WAIT_SECONDS
     assert issubclass(ContentionError, RetryableError)
+
+
+@dataclass
+class Clock:
+    """Stands still but for what moves it."""
+
+    now: float = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def test_a_transaction_makes_no_attempt_that_there_is_no_time_for(fake: FirestoreFake, documents: Documents) -> None:
+    clock = Clock()
+    contend(fake, ATTEMPTS)
+
+    def slow(bounded: Documents) -> object:
+        try:
+            return commit_new(bounded)
+        finally:
+            clock.advance(TIMEOUT_SECONDS / 2)
+
+    with pytest.raises(ContentionError):
+        replace(documents, clock=clock).transact(slow)
+    assert fake.calls == ["Commit"] * 2
+
+
+def test_what_a_transaction_asks_for_has_the_time_that_is_left_of_it(
+    documents: Documents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The commit of the second attempt has what the first attempt, the wait and the reading left."""
+    clock, timeouts = Clock(), list[float]()
+
+    def commit(_: WriteBatch, *, retry: Retry, timeout: float) -> None:
+        timeouts.append(timeout)
+        assert retry.timeout == timeout - LAST_ATTEMPT_SECONDS
+        clock.advance(2)
+        raise exceptions.Aborted("contention")  # type: ignore[no-untyped-call]
+
+    monkeypatch.setattr(WriteBatch, "commit", commit)
+
+    def work(bounded: Documents) -> None:
+        bounded.get("ledger/one")
+        clock.advance(1.5)
+        bounded.commit([NEW])
+
+    with pytest.raises(GoogleUnavailableError):
+        replace(documents, clock=clock, pause=lambda _: clock.advance(0.5)).transact(work)
+    assert timeouts == [TIMEOUT_SECONDS - 1.5, TIMEOUT_SECONDS - 5.5]
+
+
+def test_a_slow_reading_leaves_a_transaction_nothing_to_commit_in(fake: FirestoreFake, documents: Documents) -> None:
+    clock = Clock()
+
+    def work(bounded: Documents) -> None:
+        bounded.get("ledger/one")
+        clock.advance(TIMEOUT_SECONDS)
+        bounded.commit([NEW])
+
+    with pytest.raises(GoogleUnavailableError, match="Firestore"):
+        replace(documents, clock=clock).transact(work)
+    assert fake.calls == ["BatchGetDocuments"]
+
+
+def test_a_call_of_its_own_has_all_the_time_of_one(documents: Documents, monkeypatch: pytest.MonkeyPatch) -> None:
+    timeouts = list[float]()
+    monkeypatch.setattr(WriteBatch, "commit", lambda _, *, retry, timeout: timeouts.append(timeout))
+    documents.commit([NEW])
+    assert timeouts == [TIMEOUT_SECONDS]
+
+
+def test_two_who_write_one_document_at_once_both_do_in_the_end(
+    fake: FirestoreFake, documents: Documents, waits: list[float]
+) -> None:
+    one_more = merge("counters/a", {"calls": Increment(1)})
+    fake.let_meet(2)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda _: documents.transact(lambda bounded: bounded.commit([one_more])), range(2)))
+    counter = documents.get("counters/a")
+    assert counter
+    assert (counter["calls"], fake.calls.count("Commit"), len(waits)) == (2, 3, 1)
 
 
 def test_a_commit_says_what_stood_in_its_way(documents: Documents) -> None:

@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 from google.api_core import exceptions
+from google.api_core.retry import Retry
 
+from components.gcp._feed import PATIENCE
+from functions.adapters.gcp.clients import LAST_ATTEMPT_SECONDS, PUBLISHING_SECONDS
 from functions.adapters.gcp.events import MAX_BYTES, PubSubEvents
 from functions.codec import encode_event
 from functions.domain.errors import RetryableError
@@ -24,15 +27,15 @@ class Publisher:
 
     failure: Exception | None = None
     calls: list[list[Any]] = field(default_factory=list)
-    timeouts: list[float] = field(default_factory=list)
+    limits: list[tuple[float, float | None]] = field(default_factory=list)
+    """Of each call: the seconds that it may take, and how long attempts are begun."""
 
-    def publish(self, *, topic: str, messages: list[Any], retry: object, timeout: float) -> None:
-        assert retry
+    def publish(self, *, topic: str, messages: list[Any], retry: Retry, timeout: float) -> None:
         assert topic == "projects/p/topics/orders"
         if self.failure:
             raise self.failure
         self.calls.append(messages)
-        self.timeouts.append(timeout)
+        self.limits.append((timeout, retry.timeout))
 
 
 def events_over(publisher: Any) -> PubSubEvents:  # noqa: ANN401 -- stands in for the client
@@ -67,10 +70,14 @@ def test_a_call_holds_a_thousand_events_and_nine_megabytes_at_most() -> None:
     assert all(sum(len(message.data) for message in call) <= MAX_BYTES for call in publisher.calls)
 
 
-def test_every_call_has_a_timeout() -> None:
+def test_every_call_has_a_timeout_in_which_its_last_attempt_can_end() -> None:
     publisher = Publisher()
     events_over(publisher).publish(placed()[1])
-    assert publisher.timeouts == [8]
+    assert publisher.limits == [(PUBLISHING_SECONDS, PUBLISHING_SECONDS - LAST_ATTEMPT_SECONDS)]
+
+
+def test_eventarc_waits_until_an_event_was_published_in_vain_and_set_apart() -> None:
+    assert PATIENCE.total_seconds() > 2 * PUBLISHING_SECONDS
 
 
 @pytest.mark.parametrize("status", [503, 504])

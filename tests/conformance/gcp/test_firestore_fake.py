@@ -1,20 +1,16 @@
-"""The fake of Firestore keeps what the adapters rely on: atomic commits, preconditions and optimistic concurrency."""
+"""The fake of Firestore keeps what the adapters rely on: atomic commits, preconditions and contention."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 import pytest
 from google.api_core import exceptions
-from google.cloud.firestore import SERVER_TIMESTAMP, Client, FieldFilter, Increment, Transaction, transactional
+from google.cloud.firestore import SERVER_TIMESTAMP, Client, FieldFilter, Increment
 
 from tests.gcp.firestore_fake import FirestoreFake
-
-MANY = 50
-"""Attempts: the client does not wait for the writers that it met."""
 
 
 def number(firestore: Client, path: str = "counters/a") -> int | None:
@@ -22,63 +18,55 @@ def number(firestore: Client, path: str = "counters/a") -> int | None:
     return fields["n"] if fields else None
 
 
-@transactional
-def add_one(transaction: Transaction, firestore: Client, between: Callable[[], object]) -> None:
-    counter = firestore.document("counters/a")
-    before = next(iter(transaction.get(counter))).to_dict() or {"n": 0}
-    between()
-    transaction.set(counter, {"n": before["n"] + 1})
-
-
-def test_eight_writers_that_read_and_write_lose_no_increment(firestore: Client) -> None:
-    together = threading.Barrier(8)
-
-    def write(_: int) -> None:
-        together.wait()
-        add_one(firestore.transaction(max_attempts=MANY), firestore, lambda: None)
-
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(write, range(8)))
-    assert number(firestore) == 8
-
-
-def test_a_transaction_whose_reading_was_overtaken_is_aborted_and_leaves_no_trace(
+def test_of_two_commits_at_once_that_write_one_document_the_later_is_aborted(
     fake: FirestoreFake, firestore: Client
 ) -> None:
-    for there_before in (False, True):
-        with pytest.raises(ValueError, match="Failed to commit transaction in 1 attempts") as failed:
-            add_one(
-                firestore.transaction(max_attempts=1),
-                firestore,
-                lambda: firestore.document("counters/a").set({"n": 40}, merge=False),
-            )
-        assert isinstance(failed.value.__cause__, exceptions.Aborted), there_before
-        assert number(firestore) == 40
-        firestore.document("counters/a").set({"n": 1})
-    assert fake.calls.count("Rollback") == 2
+    fake.let_meet(2)
+
+    def write(number_: int) -> int | None:
+        try:
+            firestore.document("counters/a").set({"n": number_})
+        except exceptions.Aborted:
+            return None
+        return number_
+
+    with ThreadPoolExecutor(2) as pool:
+        written = {each for each in pool.map(write, [1, 2]) if each}
+    assert written == {number(firestore)}
 
 
-def test_a_transaction_is_aborted_if_its_query_would_find_something_else(firestore: Client) -> None:
-    @transactional
-    def count(transaction: Transaction) -> None:
-        found = list(transaction.get(firestore.collection("orders").order_by("__name__")))
-        firestore.document("orders/new").set({})
-        transaction.set(firestore.document("counters/a"), {"n": len(found)})
-
-    with pytest.raises(ValueError, match="Failed to commit"):
-        count(firestore.transaction(max_attempts=1))
-    assert number(firestore) is None
+def test_commits_at_once_that_write_different_documents_are_all_done(fake: FirestoreFake, firestore: Client) -> None:
+    fake.let_meet(8)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda each: firestore.document(f"counters/{each}").set({"n": each}), range(8)))
+    assert [number(firestore, f"counters/{each}") for each in range(8)] == list(range(8))
 
 
-def test_a_transaction_that_was_committed_or_never_begun_is_unknown(firestore: Client) -> None:
-    transaction = firestore.transaction()
-    transaction._begin()
-    name = transaction.id
-    transaction._commit()
-    with pytest.raises(exceptions.InvalidArgument, match="no longer valid"):
-        firestore._firestore_api.rollback(
-            request={"database": firestore._database_string, "transaction": name}, metadata=firestore._rpc_metadata
-        )
+def test_a_document_that_is_gone_was_written_too(fake: FirestoreFake, firestore: Client) -> None:
+    firestore.document("counters/a").set({"n": 1})
+    fake.let_meet(2)
+    writes: list[Callable[[], object]] = [
+        lambda: firestore.document("counters/a").delete(),
+        lambda: firestore.document("counters/a").set({"n": 2}),
+    ]
+    with ThreadPoolExecutor(2) as pool:
+        failures = [each.exception() for each in [pool.submit(write) for write in writes]]
+    assert [type(failure) for failure in failures if failure] == [exceptions.Aborted]
+
+
+def test_commits_one_after_the_other_are_in_nobodys_way(fake: FirestoreFake, firestore: Client) -> None:
+    for each in range(3):
+        firestore.document("counters/a").set({"n": each})
+    assert number(firestore) == 2
+
+
+def test_a_watcher_is_told_of_each_call_with_what_was_answered(fake: FirestoreFake, firestore: Client) -> None:
+    seen: list[tuple[str, int, int]] = []
+    fake.watch(lambda method, request, answers: seen.append((method, len(request.writes), len(answers))))
+    firestore.document("orders/one").create({"n": 1})
+    with pytest.raises(exceptions.AlreadyExists):
+        firestore.document("orders/one").create({"n": 2})
+    assert seen == [("Commit", 1, 1), ("Commit", 1, 0)]
 
 
 def test_what_is_created_must_not_be_there_and_what_is_updated_must(firestore: Client) -> None:
@@ -204,6 +192,7 @@ def test_what_the_fake_does_not_know_it_says(firestore: Client) -> None:
         lambda: list(orders.where(filter=FieldFilter("n", "in", [1])).stream()),
         lambda: list(orders.list_documents()),
         lambda: list(firestore.collections()),
+        lambda: firestore.transaction()._begin(),
     ):
         with pytest.raises(exceptions.MethodNotImplemented):
             unknown()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,7 @@ from tests.gcp.firestore_fake import FirestoreFake
 from tests.gcp.functions_framework import RunningFunction
 from tests.gcp.pubsub.server import Pstest
 from tests.gcp.unpacked import addresses
+from tests.served import free_port
 from tests.unit.functions.api.shop import CLAIMS, ORDER
 from tests.unit.functions.entrypoints.gcp.calls import TRACE_ID, push
 from tests.unit.functions.orders import placed
@@ -51,10 +53,23 @@ _, (PLACED,) = placed()
 
 
 @contextmanager
-def running(target: str, folder: Path, **servers: str) -> Iterator[RunningFunction]:
-    variables = {str(name): value for name, value in VARIABLES.items()}
-    topics = {name: servers.pop(name) for name in list(servers) if name.startswith("ORDERLY_")}
-    with RunningFunction(target, folder, {**variables, **topics, **addresses(**servers)}) as function:
+def running(
+    target: str,
+    folder: Path,
+    *,
+    firestore: str = "",
+    pubsub: str = "",
+    executions: str = "",
+    bus: str = "",
+    dead_letters: str = "",
+) -> Iterator[RunningFunction]:
+    variables = {
+        **{str(name): value for name, value in VARIABLES.items()},
+        Variable.EVENT_BUS: bus,
+        Variable.DEAD_LETTERS: dead_letters,
+        **addresses(firestore=firestore, pubsub=pubsub, executions=executions),
+    }
+    with RunningFunction(target, folder, variables) as function:
         yield function
 
 
@@ -122,6 +137,33 @@ def test_whatever_a_caller_sends_is_answered_as_theirs(
         assert reply.headers["content-type"] == "application/problem+json"
 
 
+MORE_TO_COME = {
+    "a length": (f"Content-Length: {len(BODY) + 1}\r\n\r\n".encode(), BODY),
+    "chunks": (b"Transfer-Encoding: chunked\r\n\r\n", b"%x\r\n%b\r\n" % (len(BODY), BODY)),
+}
+"""How a request says that its body is longer than what arrives, which is JSON all the same."""
+
+
+@pytest.mark.parametrize("announced", MORE_TO_COME)
+def test_a_body_that_was_cut_off_is_refused_and_nothing_is_done(
+    api: RunningFunction, firestore: FirestoreFake, announced: str
+) -> None:
+    firestore.calls.clear()
+    length, body = MORE_TO_COME[announced]
+    headers = "".join(f"{name}: {value}\r\n" for name, value in {"Host": "orders", **JSON, **USER}.items())
+    answer = sent_as_it_is(api, f"POST /orders HTTP/1.1\r\n{headers}".encode() + length + body)
+    assert (answer.split()[1], b"the body ended before it was whole" in answer) == (b"400", True)
+    assert firestore.calls == []
+
+
+def sent_as_it_is(function: RunningFunction, request: bytes) -> bytes:
+    """What is answered to a caller that says no more after it."""
+    with socket.create_connection(("127.0.0.1", function.port), timeout=30) as connection:
+        connection.sendall(request)
+        connection.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
 def test_no_line_of_the_log_is_a_traceback_by_itself(api: RunningFunction) -> None:
     assert not [line for line in lines(api) if line["severity"] not in ("INFO", "WARNING")]
 
@@ -136,7 +178,7 @@ def test_the_relay_publishes_what_was_written(
     )
     api.ask("POST", "/orders", BODY, {**JSON, **USER})
     ((path, document),) = [each for each in created if "/events/" in each[0]]
-    with running("relay", folder, pubsub=pstest.address, ORDERLY_EVENT_BUS=bus, ORDERLY_DEAD_LETTERS=bus) as relay:
+    with running("relay", folder, pubsub=pstest.address, bus=bus, dead_letters=bus) as relay:
         told = {"ce-type": CREATED, "ce-id": "1", "ce-document": path, "ce-time": "2026-01-02T12:00:00Z"}
         assert relay.ask("POST", "/", document, {"content-type": "application/protobuf", **told}).status == 204
         assert relay.ask("POST", "/", document, JSON).status == 400
@@ -152,9 +194,20 @@ def test_the_relay_publishes_what_was_written(
     }
 
 
+def test_the_relay_fails_while_pubsub_is_out_however_old_the_event_is(folder: Path) -> None:
+    nowhere = f"127.0.0.1:{free_port()}"
+    bus, dead_letters = (f"projects/{PROJECT}/topics/{name}" for name in ("bus", "dead"))
+    fields = {"body": Value(bytes_value=encode_event(PLACED))}
+    document = bytes(DocumentEventData.serialize(DocumentEventData(value=Document(name="any", fields=fields))))
+    told = {"ce-type": CREATED, "ce-id": "1", "ce-document": "any", "ce-time": "2026-01-02T12:00:00Z"}
+    with running("relay", folder, pubsub=nowhere, bus=bus, dead_letters=dead_letters) as relay:
+        assert relay.ask("POST", "/", document, told).status == 503
+        assert [line["problem"] for line in lines(relay) if "problem" in line] == ["unavailable"]
+
+
 def test_a_consumer_starts_the_saga_refuses_or_fails(folder: Path, firestore: FirestoreFake, pstest: Pstest) -> None:
     dead_letters, held_there = topic_held_by(pstest, "dead")
-    servers = {"firestore": firestore.address, "pubsub": pstest.address, "ORDERLY_DEAD_LETTERS": dead_letters}
+    servers = {"firestore": firestore.address, "pubsub": pstest.address, "dead_letters": dead_letters}
     with ExecutionsFake() as workflows:
         with running("fulfil", folder, executions=workflows.address, **servers) as fulfil:
             workflows.codes.append(grpc.StatusCode.PERMISSION_DENIED)

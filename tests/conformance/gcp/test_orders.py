@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
 import grpc
 import pytest
+from google.api_core.exceptions import NotFound
 
+from functions.adapters.gcp.documents import ATTEMPTS, ContentionError
+from functions.adapters.gcp.orders import FirestoreOrders
 from functions.domain.errors import KeyReusedError, RetryableError, VersionConflictError
 from functions.domain.order import OrderStatus
 from functions.ports import IdempotencyRecord
@@ -23,6 +27,12 @@ def key_of(order_id: str, *, body: str = "digest", hours: int = 1) -> Idempotenc
     return IdempotencyRecord(
         tenant="acme", key="key-1", body_sha256=body, order_id=order_id, expires_at=NOON + timedelta(hours=hours)
     )
+
+
+@pytest.fixture
+def orders(gcp: GcpTarget) -> FirestoreOrders:
+    """Who meets others does not wait."""
+    return replace(gcp.orders, documents=replace(gcp.orders.documents, pause=lambda _: None))
 
 
 @pytest.mark.parametrize("has_key", [False, True])
@@ -43,22 +53,58 @@ def test_an_append_whose_answer_was_lost_is_found_by_whoever_decides_again(gcp: 
     assert gcp.feed() == [f"{order.order_id}:1", f"{order.order_id}:2"]
 
 
-def test_contention_over_an_order_is_a_version_conflict(gcp: GcpTarget) -> None:
+def test_an_append_that_was_in_somebodys_way_is_done_again(gcp: GcpTarget, orders: FirestoreOrders) -> None:
     order = gcp.orders.add(*placed(), None)
-    gcp.firestore.fail_next("Commit", grpc.StatusCode.ABORTED)
-    with pytest.raises(VersionConflictError):
+    for _ in range(ATTEMPTS - 1):
+        gcp.firestore.fail_next("Commit", grpc.StatusCode.ABORTED)
+    orders.append(*order.reserve(NOON))
+    assert gcp.feed() == [f"{order.order_id}:1", f"{order.order_id}:2"]
+
+
+def test_an_append_that_is_always_in_somebodys_way_is_no_version_conflict(
+    gcp: GcpTarget, orders: FirestoreOrders
+) -> None:
+    """Nobody has written the next version: to decide anew would change nothing."""
+    order = gcp.orders.add(*placed(), None)
+    for _ in range(ATTEMPTS):
+        gcp.firestore.fail_next("Commit", grpc.StatusCode.ABORTED)
+    with pytest.raises(ContentionError):
+        orders.append(*order.reserve(NOON))
+    assert gcp.feed() == [f"{order.order_id}:1"]
+
+
+def test_of_writers_who_meet_one_wins_and_the_others_find_its_event(gcp: GcpTarget, orders: FirestoreOrders) -> None:
+    order = gcp.orders.add(*placed(), None)
+    gcp.firestore.calls.clear()
+    gcp.firestore.let_meet(8)
+
+    def write(_: int) -> bool:
+        try:
+            orders.append(*order.reserve(NOON))
+        except VersionConflictError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(write, range(8))) == 1
+    assert gcp.firestore.calls.count("Commit") >= 8 + 7
+    assert gcp.feed() == [f"{order.order_id}:1", f"{order.order_id}:2"]
+
+
+def test_an_append_to_an_order_that_is_not_there_is_no_version_conflict(gcp: GcpTarget) -> None:
+    order, _ = placed()
+    with pytest.raises(NotFound):
         gcp.orders.append(*order.reserve(NOON))
-    gcp.orders.append(*order.reserve(NOON))
 
 
-def test_an_order_is_not_placed_in_anothers_place(gcp: GcpTarget) -> None:
+def test_an_order_is_not_placed_in_anothers_place(gcp: GcpTarget, orders: FirestoreOrders) -> None:
     order, events = placed()
     gcp.orders.add(order, events, None)
     gcp.orders.append(*order.reserve(NOON))
     other, others = placed(CUPS)
     moved = replace(other, order_id=order.order_id), tuple(replace(each, order_id=order.order_id) for each in others)
     with pytest.raises(RetryableError):
-        replace(gcp.orders, documents=replace(gcp.orders.documents, pause=lambda _: None)).add(*moved, None)
+        orders.add(*moved, None)
     assert gcp.orders.get("acme", order.order_id).lines == order.lines
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -14,6 +14,7 @@ import pytest
 from google.api_core import exceptions
 
 from components.saga.definition import SagaError
+from functions.adapters.gcp.documents import Documents, Write
 from functions.adapters.gcp.workflow import LEASE, GuardedWorkflow
 from functions.domain.errors import RetryableError
 from tests.conformance.gcp_target import WORKFLOW, GcpTarget
@@ -84,23 +85,62 @@ def test_a_start_that_may_have_happened_comes_again_when_its_lease_is_over(
     assert [workflow.start("order", DATA) for _ in range(2)] == [True, False]
 
 
-def test_a_start_is_sent_once_even_if_its_answer_is_lost(gcp: GcpTarget, workflow: GuardedWorkflow) -> None:
-    gcp.workflows.codes, gcp.workflows.answers_are_lost = [Code.UNAVAILABLE], True
-    with pytest.raises(RetryableError, match="Workflows"):
-        workflow.start("order", DATA)
-    assert len(gcp.workflows.starts) == 1
-
-
-def test_a_run_that_was_started_but_not_noted_is_not_lost(
+def test_a_start_whose_answer_was_lost_is_sent_once_and_once_more_after_its_lease(
     gcp: GcpTarget, workflow: GuardedWorkflow, clock: HandMovedClock
 ) -> None:
-    """Whoever started it ended before the note; the second execution finds every step done."""
-    workflow.start("order", DATA)
-    gcp.clients.firestore.document("runs/order").update({"started": False})
+    """The second execution is the price: nobody can know that there is a first one."""
+    gcp.workflows.codes, gcp.workflows.answers_are_lost = [Code.UNAVAILABLE], True
+    for _ in range(3):
+        with pytest.raises(RetryableError):
+            workflow.start("order", DATA)
+    assert gcp.runs() == [("order", DATA)]
+    clock.advance(seconds=LEASE.total_seconds())
+    assert [workflow.start("order", DATA) for _ in range(2)] == [True, False]
+    assert gcp.runs() == [("order", DATA)] * 2
+
+
+def test_a_start_that_cannot_be_noted_is_done_all_the_same(
+    gcp: GcpTarget, workflow: GuardedWorkflow, clock: HandMovedClock
+) -> None:
+    """To fail would bring the event back, and a second execution for certain."""
+    assert replace(workflow, documents=losing_the_note(gcp)).start("order", DATA) is True
     with pytest.raises(RetryableError):
         workflow.start("order", DATA)
+    assert gcp.runs() == [("order", DATA)]
+    clock.advance(seconds=LEASE.total_seconds())
+    assert [workflow.start("order", DATA) for _ in range(2)] == [True, False]
+    assert gcp.runs() == [("order", DATA)] * 2
+
+
+def test_a_refusal_that_cannot_be_noted_stays_the_error_that_it_is(gcp: GcpTarget, workflow: GuardedWorkflow) -> None:
+    gcp.workflows.codes = [Code.PERMISSION_DENIED]
+    with pytest.raises(exceptions.PermissionDenied):
+        replace(workflow, documents=losing_the_note(gcp)).start("order", DATA)
+
+
+def test_a_claim_whose_answer_was_lost_starts_nothing_until_its_lease_is_over(
+    gcp: GcpTarget, workflow: GuardedWorkflow, clock: HandMovedClock
+) -> None:
+    gcp.firestore.fail_next("Commit", Code.DEADLINE_EXCEEDED, after=True)
+    for _ in range(2):
+        with pytest.raises(RetryableError):
+            workflow.start("order", DATA)
+    assert gcp.runs() == []
     clock.advance(seconds=LEASE.total_seconds())
     assert workflow.start("order", DATA) is True
+    assert gcp.runs() == [("order", DATA)]
+
+
+def losing_the_note(gcp: GcpTarget) -> Documents:
+    """The claim is committed; what comes after it fails."""
+
+    class Failing(Documents):
+        def commit(self, writes: Sequence[Write]) -> list[Any]:
+            if [write.verb for write in writes] == ["update"]:
+                gcp.firestore.fail_next("Commit", Code.DEADLINE_EXCEEDED)
+            return super().commit(writes)
+
+    return Failing(gcp.clients.firestore)
 
 
 def test_a_run_is_remembered_as_long_as_workflows_keeps_its_execution(
@@ -118,4 +158,4 @@ def test_a_run_is_remembered_as_long_as_workflows_keeps_its_execution(
 def test_what_not_every_target_takes_is_not_started(gcp: GcpTarget, run_id: str, data: Mapping[str, Any]) -> None:
     with pytest.raises(SagaError):
         gcp.workflow.start(run_id, data)
-    assert (gcp.collection("runs"), gcp.runs()) == ({}, {})
+    assert (gcp.collection("runs"), gcp.runs()) == ({}, [])

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 import grpc
 
 from tests.gcp.firestore_fake import limits
-from tests.gcp.firestore_fake.refusals import RefusedError, invalid, unimplemented
+from tests.gcp.firestore_fake.refusals import RefusedError, unimplemented
 from tests.gcp.firestore_fake.values import Value, field_name, timestamp, transformed
 
 Fields: TypeAlias = Mapping[str, Value]
@@ -47,27 +46,16 @@ class Written:
     transform_results: Sequence[Value]
 
 
-@dataclass
-class Transaction:
-    """What a transaction has read: at commit each reading has to give what it gave before."""
-
-    readings: list[tuple[Callable[[], object], object]] = field(default_factory=list)
-
-    def note(self, read: Callable[[], object]) -> None:
-        self.readings.append((read, read()))
-
-    def holds(self) -> bool:
-        return all(read() == before for read, before in self.readings)
-
-
 class Store:
     """One database. Whoever reads or writes holds `lock`; listeners are told inside of it, in the order of commits."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self._documents: dict[str, Stored] = {}
-        self._transactions: dict[bytes, Transaction] = {}
-        self._numbers = itertools.count(1)
+        self.commits = 0
+        """How many there were so far."""
+        self._last_commit: dict[str, int] = {}
+        """That wrote a document, also one that is gone: it was the so-manieth."""
         self._listeners: list[Callable[[Created], object]] = []
         self._time: Microseconds = 0
 
@@ -86,27 +74,13 @@ class Store:
     def all(self) -> Sequence[Stored]:
         return list(self._documents.values())
 
-    def begin(self) -> bytes:
-        name = f"transaction-{next(self._numbers)}".encode()
-        self._transactions[name] = Transaction()
-        return name
+    def commit(self, writes: Sequence[Write], begun_after: int) -> tuple[list[Written], Microseconds]:
+        """All of them or none: what is written becomes visible after the last one has passed.
 
-    def transaction(self, name: bytes) -> Transaction:
-        try:
-            return self._transactions[name]
-        except KeyError:
-            raise invalid("The referenced transaction has expired or is no longer valid.") from None
-
-    def roll_back(self, name: bytes) -> None:
-        self.transaction(name)
-        del self._transactions[name]
-
-    def commit(self, writes: Sequence[Write], transaction: bytes) -> tuple[list[Written], Microseconds]:
-        """All of them or none: what is written becomes visible after the last one has passed."""
-        if transaction:
-            if not self.transaction(transaction).holds():
-                raise RefusedError(grpc.StatusCode.ABORTED, "Aborted due to cross-transaction contention.")
-            del self._transactions[transaction]
+        ABORTED if one of the documents was written by a commit after those that there were when this one began.
+        """
+        if any(self._last_commit.get(_path(write), 0) > begun_after for write in writes):
+            raise RefusedError(grpc.StatusCode.ABORTED, "Too much contention on these documents. Please try again.")
         now, changed, answers = self.now(), dict[str, Stored | None](), list[Written]()
         for write in writes:
             path, after, results = self._after(write, changed, now)
@@ -121,14 +95,10 @@ class Store:
         changed: Mapping[str, Stored | None],
         now: Microseconds,
     ) -> tuple[str, Stored | None, list[Value]]:
-        kind = write.WhichOneof("operation")
-        if kind not in ("update", "delete"):
-            raise unimplemented(f"the write {kind}")
-        name = write.update.name if kind == "update" else write.delete
-        path = limits.check_path(name.split("/documents/", 1)[1])
+        path = _path(write)
         before = changed[path] if path in changed else self._documents.get(path)
         _check_precondition(write, path, before)
-        if kind == "delete":
+        if write.WhichOneof("operation") == "delete":
             return path, None, []
         fields, results = _fields_after(write, before.fields if before else {}, now)
         limits.check_document(path, fields)
@@ -138,7 +108,9 @@ class Store:
         return path, Stored(path=path, fields=fields, create_time=created, update_time=now), results
 
     def _apply(self, changed: Mapping[str, Stored | None], now: Microseconds) -> None:
+        self.commits += 1
         for path, after in changed.items():
+            self._last_commit[path] = self.commits
             before = self._documents.pop(path, None)
             if after is None:
                 continue
@@ -147,6 +119,14 @@ class Store:
                 moment = datetime.fromtimestamp(now / 1_000_000, UTC)
                 for listener in self._listeners:
                     listener(Created(path=path, fields=after.fields, time=moment))
+
+
+def _path(write: Write) -> str:
+    kind = write.WhichOneof("operation")
+    if kind not in ("update", "delete"):
+        raise unimplemented(f"the write {kind}")
+    name: str = write.update.name if kind == "update" else write.delete
+    return limits.check_path(name.split("/documents/", 1)[1])
 
 
 def _check_precondition(write: Write, path: str, before: Stored | None) -> None:

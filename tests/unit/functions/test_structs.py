@@ -1,43 +1,103 @@
-"""No thread is ever the first to use a type."""
+"""No two threads are the first to use a type."""
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 
 from tests.architecture.source import ROOT, modules
 
-POISON = """
+OWNER = "functions.structs"
+
+LOOKED_AT_BY_MANY = """
+from __future__ import annotations
+import threading, time
 import msgspec
-def of_ours(type_):
-    for found in type_.__subclasses__():
-        yield from of_ours(found)
-        if found.__module__.startswith("functions."):
-            yield found
-found = list(of_ours(msgspec.Struct)) + [SagaCall]
-for type_ in found:
-    type_.__annotations__ = {name: "no_such_type" for name in type_.__annotations__}
-for type_ in found:
-    try:
-        msgspec.json.decode(b"1", type=type_)
-    except msgspec.ValidationError:
-        pass
-    except NameError:
-        print(type_.__qualname__)
-print(len(found), "types")
+from functions import structs
+
+looking, at_once = [], []
+def looked_at():
+    looking.append(1)
+    time.sleep(0.05)  # lets the others in
+    at_once.append(len(looking))
+    looking.pop()
+    return int
+
+class Part(msgspec.Struct):
+    number: looked_at()
+
+class Whole(msgspec.Struct):
+    part: Part
+
+together = threading.Barrier(8)
+def use(number):
+    together.wait()
+    {use}
+
+threads = [threading.Thread(target=use, args=(number,)) for number in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(max(at_once))
 """
-"""What was not looked at when its module was loaded would have to look at its fields now, and they are gone."""
+"""msgspec evaluates an annotation when it looks at the type; a process of its own, for this may end it."""
 
 
-def test_every_type_is_known_to_msgspec_once_its_module_is_loaded() -> None:
-    """Where two threads are the first to decode a type, msgspec ends the process."""
-    loaded = [
-        name
-        for name, path in modules("functions").items()
-        if "msgspec.Struct" in path.read_text(encoding="utf-8") and name != "functions.structs"
-    ]
-    imports = "\n".join(f"import {name}" for name in loaded)
-    script = f"{imports}\nfrom functions.entrypoints.local import SagaCall\n{POISON}"
-    finished = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert len(loaded) > 4
-    assert finished.stdout.splitlines() == ["23 types"]
+@pytest.mark.parametrize(
+    "use",
+    [
+        "structs.decode(b'{\"number\": 1}', Part)",
+        "structs.convert({'number': 1}, Part)",
+        "structs.decode(b'[]', (list[Part], list[Whole])[number % 2])",
+    ],
+)
+def test_one_thread_looks_at_a_type_and_the_others_wait(use: str) -> None:
+    script = LOOKED_AT_BY_MANY.format(use=use)
+    finished = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (finished.returncode, finished.stdout) == (0, "1\n"), finished.stderr
+
+
+def test_every_type_goes_to_msgspec_by_that_way() -> None:
+    others = {name: path for name, path in modules("functions").items() if name != OWNER}
+    assert [place for name, path in others.items() for place in _asks_msgspec_for_a_type(name, path)] == []
+
+
+@pytest.mark.parametrize(
+    "asks",
+    [
+        "import msgspec\nmsgspec.json.decode(body, type=Part)",
+        "import msgspec\nmsgspec.convert(value, Part)",
+        "from msgspec import convert",
+        "from msgspec.json import Decoder",
+        "import msgspec\ndecoder = msgspec.json.Decoder",
+    ],
+)
+def test_a_way_around_it_is_seen(asks: str, tmp_path: Path) -> None:
+    module = tmp_path / "module.py"
+    module.write_text(asks)
+    assert list(_asks_msgspec_for_a_type("module", module))
+
+
+def test_json_without_a_type_may_be_decoded_anywhere(tmp_path: Path) -> None:
+    module = tmp_path / "module.py"
+    module.write_text("import msgspec\nmsgspec.json.decode(body)\nmsgspec.json.encode(value)")
+    assert list(_asks_msgspec_for_a_type("module", module)) == []
+
+
+def _asks_msgspec_for_a_type(name: str, path: Path) -> Iterator[str]:
+    """Each place, as module and line."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute) and ast.unparse(node) in ("msgspec.convert", "msgspec.json.Decoder"):
+            yield f"{name}:{node.lineno}"
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "msgspec.json.decode" and node.keywords:
+            yield f"{name}:{node.lineno}"
+        if isinstance(node, ast.ImportFrom) and f"{node.module}".startswith("msgspec"):
+            yield from (f"{name}:{node.lineno}" for each in node.names if each.name in ("convert", "decode", "Decoder"))

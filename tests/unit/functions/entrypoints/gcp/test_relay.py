@@ -17,6 +17,7 @@ from functions.codec import encode_event
 from functions.domain.errors import RetryableError
 from functions.domain.events import Event
 from functions.entrypoints.gcp.dead_letters import Letter
+from functions.entrypoints.gcp.observed import answered
 from functions.entrypoints.gcp.relay import CREATED, Relay
 from functions.services.relay_events import RelayEvents
 from tests.unit.functions.entrypoints.gcp.calls import posted
@@ -169,6 +170,17 @@ def test_what_cannot_be_set_apart_comes_again() -> None:
     feed = Feed(unkind=RetryableError("Pub/Sub does not answer"))
     with pytest.raises(RetryableError):
         feed.call(created(b""))
+
+
+@pytest.mark.parametrize("age", [timedelta(seconds=1), timedelta(hours=23, minutes=59)])
+def test_while_pubsub_is_out_every_call_fails_and_eventarc_keeps_the_event(age: timedelta) -> None:
+    """Dead letters are in Pub/Sub too."""
+    out = RetryableError("Pub/Sub does not answer")
+    feed = Feed(Bus(out), age=age, unkind=out)
+    assert answered(feed.call, created()).status == 503
+    feed.bus.failure = feed.unkind = None
+    assert answered(feed.call, created()).status == 204
+    assert (feed.bus.published, feed.dead) == ([PLACED], [])
 
 
 @pytest.mark.parametrize("header", ["ce_type", "ce_id", "ce_document"])

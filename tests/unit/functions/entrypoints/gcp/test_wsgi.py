@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from werkzeug.test import EnvironBuilder
 
 from functions.api.messages import Request, Response
-from functions.entrypoints.gcp.wsgi import reply_of, request_of
+from functions.entrypoints.gcp.wsgi import CutOffError, body_of, reply_of, request_of
 from tests.unit.functions.entrypoints.gcp.calls import TRACE_ID
 
 MAX_BYTES = 100
@@ -23,13 +23,14 @@ def sent(method: str = "POST", path: str = "/orders", body: bytes = b"", **heade
     return flask.Request(EnvironBuilder(path, method=method, data=body, headers=list(named.items())).get_environ())
 
 
-def read(request: flask.Request) -> Request:
-    return request_of(request, max_bytes=MAX_BYTES)
+def body(request: flask.Request) -> bytes:
+    return body_of(request, max_bytes=MAX_BYTES)
 
 
 def test_a_request_has_what_was_sent() -> None:
-    request = read(sent("PATCH", "/orders?limit=1&limit=2&status=", b"{}", Content_Type="text/plain", X_A="1"))
-    assert (request.method, request.path, request.body) == ("PATCH", "/orders", b"{}")
+    patch = sent("PATCH", "/orders?limit=1&limit=2&status=", b"{}", Content_Type="text/plain", X_A="1")
+    request = request_of(patch)
+    assert (request.method, request.path, body(patch)) == ("PATCH", "/orders", b"{}")
     assert request.query == {"limit": ("1", "2"), "status": ("",)}
     assert (request.headers["content-type"], request.headers["x-a"]) == ("text/plain", "1")
     assert request.claims is None
@@ -50,26 +51,30 @@ def test_a_request_has_what_was_sent() -> None:
 def test_the_path_is_as_it_was_sent(raw: str, path: str) -> None:
     request = sent()
     request.environ["RAW_URI"] = raw
-    assert read(request).path == path
+    assert request_of(request).path == path
 
 
 def test_a_server_that_does_not_tell_the_path_is_asked_for_what_it_decoded() -> None:
     request = sent(path="/orders/a%20b")
     request.environ.pop("RAW_URI", None)
-    assert read(request).path == "/orders/a%20b"
+    assert request_of(request).path == "/orders/a%20b"
 
 
 @pytest.mark.parametrize("size", [MAX_BYTES - 1, MAX_BYTES, MAX_BYTES + 1, 1_000_000])
 def test_of_a_large_body_no_more_is_kept_than_shows_that_it_is_large(size: int) -> None:
     request = sent(body=b"x" * size)
-    assert read(request).body == b"x" * min(size, MAX_BYTES)
+    assert body(request) == b"x" * min(size, MAX_BYTES)
     assert request.stream.read() == b""
 
 
-def test_a_body_that_breaks_off_is_read_as_far_as_it_came() -> None:
-    request = sent(body=b"half")
-    request.environ["CONTENT_LENGTH"] = "8"
-    assert read(request).body == b"half"
+@pytest.mark.parametrize("is_taken_for_whole", [False, True], ids=["werkzeug's server", "gunicorn"])
+@pytest.mark.parametrize("size", [0, 4, MAX_BYTES, MAX_BYTES + 1])
+def test_a_body_that_breaks_off_is_the_callers_mistake(is_taken_for_whole: bool, size: int) -> None:
+    request = sent(body=b"x" * size)
+    request.environ.update({"CONTENT_LENGTH": str(size + 1), "wsgi.input_terminated": is_taken_for_whole})
+    with pytest.raises(CutOffError) as refused:
+        body(request)
+    assert refused.value.type.status == 400
 
 
 class BrokenPipe(io.RawIOBase):
@@ -83,7 +88,14 @@ class BrokenPipe(io.RawIOBase):
 def test_a_connection_that_breaks_is_no_failure_of_ours() -> None:
     request = sent(body=b"half")
     request.environ["wsgi.input"] = BrokenPipe()
-    assert read(request).body == b""
+    with pytest.raises(CutOffError):
+        body(request)
+
+
+def test_a_body_of_no_known_length_is_whole_when_it_ends() -> None:
+    request = sent(body=b"in chunks", Transfer_Encoding="chunked")
+    request.environ.update({"CONTENT_LENGTH": "", "wsgi.input_terminated": True})
+    assert body(request) == b"in chunks"
 
 
 @pytest.mark.parametrize(
@@ -102,7 +114,7 @@ def test_a_connection_that_breaks_is_no_failure_of_ours() -> None:
 def test_the_trace_is_found_in_either_header(headers: dict[str, str], trace: str | None) -> None:
     request = sent()
     request.environ.update({f"HTTP_{name.upper()}": value for name, value in headers.items()})
-    assert read(request).trace_id == trace
+    assert request_of(request).trace_id == trace
 
 
 def test_a_response_is_sent_as_it_is() -> None:
@@ -116,7 +128,8 @@ def test_a_response_without_a_body_does_not_call_itself_html() -> None:
 
 
 @given(st.binary(max_size=300), st.text(alphabet=st.characters(max_codepoint=255), max_size=50))
-def test_whatever_is_sent_becomes_a_request(body: bytes, raw: str) -> None:
-    request = sent(body=body)
+def test_whatever_is_sent_becomes_a_request(content: bytes, raw: str) -> None:
+    request = sent(body=content)
     request.environ.update({"RAW_URI": raw, "QUERY_STRING": raw, "HTTP_TRACEPARENT": raw})
-    assert isinstance(read(request), Request)
+    assert isinstance(request_of(request), Request)
+    assert content.startswith(body(request))
