@@ -9,12 +9,14 @@ from components.saga.decider import END, FAULT
 UNTRIED: Final[dict[str, Any]] = {"succeeded": False, "failed": False, "may_have_happened": False}
 """What `did_x` is while step x has not been performed."""
 
+UNANSWERED: Final[dict[str, Any]] = {"given": False, "code": None}
+"""What `answer` is before a task's first attempt: an argument, since Workflows bills each variable that is assigned."""
+
 # The attempts are a loop of plain steps and not a `retry`, which waits with a jitter and keeps to itself how often it
 # has tried: the task is told the number of the attempt, and a step that said no is undone if an attempt before faulted.
 PERFORM: Final[dict[str, Any]] = {
-    "params": ["step", "rejects", "url", "body", "timeout_seconds", "waits_seconds"],
+    "params": ["step", "rejects", "url", "body", "answer", "timeout_seconds", "waits_seconds"],
     "steps": [
-        {"begin": {"assign": [{"body.attempt": 1}, {"answered": False}, {"answer": {"code": None}}, {"fault": ""}]}},
         {
             "attempt": {
                 "try": {
@@ -37,25 +39,25 @@ PERFORM: Final[dict[str, Any]] = {
                                 "assign": [
                                     {
                                         "answer": {
+                                            "given": True,
                                             "code": "${response.body.code}",
                                             "message": "${response.body.message}",
                                             "result": "${response.body.result}",
                                         }
-                                    },
-                                    {"answered": True},
+                                    }
                                 ]
                             }
                         },
                     ]
                 },
-                "except": {"as": "error", "steps": [{"note": {"assign": [{"fault": "${error.tags[0]}"}]}}]},
+                "except": {"as": "error", "steps": [{"note": {"assign": [{"answer.fault": "${error.tags[0]}"}]}}]},
             }
         },
         {
             "decide": {
                 "switch": [
-                    {"condition": "${answered and answer.code == null}", "next": "succeeded"},
-                    {"condition": "${answered}", "next": "refused"},
+                    {"condition": "${answer.given and answer.code == null}", "next": "succeeded"},
+                    {"condition": "${answer.given}", "next": "refused"},
                     {"condition": "${body.attempt > len(waits_seconds)}", "next": "faulted"},
                 ]
             }
@@ -90,7 +92,7 @@ PERFORM: Final[dict[str, Any]] = {
                     "failed": True,
                     "may_have_happened": True,
                     "rejected": False,
-                    "failure": {"step": "${step}", "code": FAULT, "message": "${fault}"},
+                    "failure": {"step": "${step}", "code": FAULT, "message": "${answer.fault}"},
                 }
             }
         },
@@ -110,6 +112,7 @@ UNDO: Final[dict[str, Any]] = {
                     "rejects": False,
                     "url": "${url}",
                     "body": "${body}",
+                    "answer": UNANSWERED,
                     "timeout_seconds": "${timeout_seconds}",
                     "waits_seconds": "${waits_seconds}",
                 },
@@ -148,6 +151,7 @@ RECORD: Final[dict[str, Any]] = {
                     "rejects": False,
                     "url": "${url}",
                     "body": "${body}",
+                    "answer": UNANSWERED,
                     "timeout_seconds": "${timeout_seconds}",
                     "waits_seconds": "${waits_seconds}",
                 },

@@ -21,7 +21,7 @@ from itertools import pairwise
 from typing import Any, TypeAlias
 
 from components.saga._workflows_source import refuse_over_limits, written
-from components.saga._workflows_steps import SUBWORKFLOWS, UNTRIED
+from components.saga._workflows_steps import SUBWORKFLOWS, UNANSWERED, UNTRIED
 from components.saga.decider import END, Outcome
 from components.saga.definition import PERSISTENT, Choice, Node, Parallel, Retry, Saga, SagaError, Step, sequences
 
@@ -117,6 +117,7 @@ class _Main:
         args = {
             "step": step.name,
             "rejects": step.rejects,
+            "answer": UNANSWERED,
             **self._call(step.task, step.name, step.timeout_seconds, step.retry),
         }
         return {f"do_{_word(step.name)}": {"call": "perform", "args": args, "result": _did(step)}}
@@ -148,6 +149,7 @@ class _Main:
             "run_id": "${input.run_id}",
             "key": f'${{input.run_id + ":{key}"}}',
             "data": "${input.data}",
+            "attempt": 1,
         }
         return {
             "url": self._services[task],

@@ -160,10 +160,13 @@ BROKEN: dict[str, tuple[Callable[[Document], object], str]] = {
         lambda d: find(d, "look")["for"].update(range=[1, 2]),
         "a loop has ['in', 'range', 'steps', 'value']",
     ),
-    "an argument too few": (lambda d: find(d, "do_a")["args"].pop("url"), "perform is called with ['body', 'rejects'"),
+    "an argument too few": (
+        lambda d: find(d, "do_a")["args"].pop("url"),
+        "perform is called with ['answer', 'body', 'rejects'",
+    ),
     "an argument too many": (
         lambda d: find(d, "do_a")["args"].update(x=1),
-        "perform is called with ['body', 'rejects'",
+        "perform is called with ['answer', 'body', 'rejects'",
     ),
     "a call of nothing": (lambda d: find(d, "wait").update(call="sys.wait"), "sys.wait is called with ['seconds']"),
     "an argument that http.post has not": (

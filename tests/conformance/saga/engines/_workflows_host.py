@@ -1,8 +1,9 @@
 """Runs workflows for the driver, in the environment of workflows-emulator: a line of JSON in, a line of JSON out.
 
-In: `source`, `input` and `server`, where services are found. Out: `result`, or the `error` of an execution that failed;
-`sleeps`, in seconds; `violations` of what every call has to carry. Everything that stands in the place of the
-emulator's own is here, and LEVELLED of the driver says why.
+In: `source`, `input`, `server`, where services are found, and `pace`, by which waits are slept through: 0, or left out,
+for not at all. Out: `result`, or the `error` of an execution that failed; `sleeps`, in seconds; `violations` of what
+every call has to carry; `steps`, as Google bills them. Everything that stands in the place of the emulator's own is
+here, and LEVELLED of the driver says why.
 """
 # ruff: noqa: ANN401 -- a workflow's values are any values
 
@@ -12,10 +13,12 @@ import json
 import logging
 import re
 import sys
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
 import requests
+from _workflows_steps import BilledSteps  # type: ignore[import-not-found]
 from jsonschema.validators import validator_for
 from workflows_emulator import main, render  # type: ignore[import-not-found]
 from workflows_emulator.lib import http_utils, sys_utils  # type: ignore[import-not-found]
@@ -48,19 +51,22 @@ def level() -> None:
     main.run_code, main.assign_var = run_named, assign_named
     render.render_str = evaluate
     render.STANDARD_LIBRARY.update(LITERALS)
+    main.execute_step = BILLED.counting(main.execute_step)
 
 
-def run(source: str, input: dict[str, Any], server: str) -> dict[str, Any]:
-    execution = Execution(server)
+def run(source: str, input: dict[str, Any], server: str, pace: float = 0.0) -> dict[str, Any]:
+    execution = Execution(server, pace)
     http_utils.request, sys_utils.sleep = execution.request, execution.sleep
     workflow = json.loads(source)
+    BILLED.begin()
     validator_for(main.WORKFLOW_SCHEMA)(main.WORKFLOW_SCHEMA).validate(workflow)
     ended: dict[str, Any]
     try:
         ended = {"result": main.execute_workflow(workflow, {"input": input})}
     except WorkflowError as error:
         ended = {"error": plain(error.payload)}
-    return {**ended, "sleeps": execution.sleeps, "violations": execution.violations}
+    told = {"sleeps": execution.sleeps, "violations": execution.violations, "steps": dict(BILLED.counts)}
+    return {**ended, **told}
 
 
 @dataclass
@@ -68,18 +74,19 @@ class Execution:
     """What one does outside of itself."""
 
     server: str
+    pace: float
     sleeps: list[float] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
 
     def request(self, method: str, url: str, **args: Any) -> Any:
         """What http.post does, to the service where it is found now."""
-        timeout = args.get("timeout")
-        if args.get("auth") != {"type": "OIDC", "audience": url}:
-            self.violations.append(f"{url} is called with auth {args.get('auth')}")
+        timeout, auth = args.get("timeout"), args.get("auth") or {}
+        if auth != {"type": "OIDC", "audience": url}:
+            self.violations.append(f"{url} is called with auth {auth}")
         if not isinstance(timeout, int) or not 0 < timeout <= MAX_TIMEOUT_SECONDS:
             self.violations.append(f"{url} is called with timeout {timeout!r}")
             timeout = MAX_TIMEOUT_SECONDS
-        seconds, where = timeout * TIME_SCALE, {"Service": url}
+        seconds, where = timeout * TIME_SCALE, {"Service": url, "Audience": str(auth.get("audience"))}
         try:
             return request(method, url=self.server, body=args["body"], timeout=seconds, headers=where)
         except requests.Timeout:
@@ -91,6 +98,7 @@ class Execution:
         if not isinstance(seconds, int):
             self.violations.append(f"sys.sleep is called with {seconds!r}")
         self.sleeps.append(seconds)
+        time.sleep(seconds * self.pace)
 
 
 class NoLock:
@@ -137,6 +145,9 @@ def plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     return [plain(item) for item in value] if isinstance(value, list) else value
+
+
+BILLED = BilledSteps(evaluate)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from tests.conformance.saga.mutants import Mutant
 
 SOURCE = "components/saga/workflows.py"
 MUTANTS = (
+    Mutant("attempts are counted from nought", '"attempt": 1', '"attempt": 0'),
     Mutant("attempts are counted without the first", "range(1, int(retry.attempts))", "range(int(retry.attempts))"),
     Mutant("attempts are one too few", "range(1, int(retry.attempts))", "range(2, int(retry.attempts))"),
     Mutant("waits do not grow", "retry.wait_seconds(failed)", "retry.wait_seconds(1)"),

@@ -66,12 +66,14 @@ def test_a_step_says_whom_it_calls_with_what_and_for_how_long() -> None:
         "args": {
             "step": "process-payment",
             "rejects": False,
+            "answer": {"given": False, "code": None},
             "url": "https://process-payment.example.run.app",
             "body": {
                 "task": "process-payment",
                 "run_id": "${input.run_id}",
                 "key": '${input.run_id + ":process-payment"}',
                 "data": "${input.data}",
+                "attempt": 1,
             },
             "timeout_seconds": 30,
             "waits_seconds": [2, 4],
