@@ -180,7 +180,14 @@ CAPABILITIES: dict[TargetName, Capabilities] = {
                 promise="a clean-up that keeps failing", here="is an alarm; Cloud Scheduler has no dead letters"
             ),
             Difference(promise="a secret's new value", here="comes with the next deployment"),
-            Difference(promise="workflow starts once", here="guarded in Firestore; Workflows has no client-chosen id"),
+            Difference(
+                promise="workflow starts once",
+                here="guarded in Firestore, as Workflows takes no name for a run: where the answer to a start was lost "
+                "it may be started again, and finds everything done",
+            ),
+            Difference(
+                promise="a call ends after timeout", here="the relay's after 10 s: Eventarc waits no longer for it"
+            ),
         ),
     ),
     "azure": Capabilities(

@@ -80,7 +80,7 @@ RULES: dict[tuple[TargetName, str], NameRule] = {
     ("gcp", "api_config"): NameRule(longest=36, source="63 characters, less `-` and the 26 of an ending"),
     ("gcp", "load_balancer"): NameRule(longest=63, source=f"{DISCOVERY} of Compute Engine"),
     ("gcp", "log_metric"): NameRule(longest=100, source=DISCOVERY),
-    ("gcp", "log_bucket"): NameRule(longest=100, source=DISCOVERY),
+    ("gcp", "log_bucket"): NameRule(longest=78, source=f"{DISCOVERY}, less `_` and the 21 digits of an account"),
     ("azure", "function"): NameRule(longest=32, source="the host's id is an app's first 32 characters"),
     ("azure", "storage_account"): NameRule(longest=24, separator="", source=AZURE_RULES),
     ("azure", "vault"): NameRule(longest=24, source=AZURE_RULES),

@@ -8,7 +8,7 @@ import pulumi
 
 from components.aws._alarms import Alarm, Metric
 from components.aws._lambda import Deployed
-from components.aws._own import own
+from components.behind import behind
 from components.workflow import WorkflowArgs
 
 STATES = "AWS/States"
@@ -70,7 +70,7 @@ def _failed_compensations(name: str, args: WorkflowArgs) -> Alarm:
         Metric(
             namespace=OURS,
             name="CompensationsFailed",
-            dimensions={"service": own(function, Deployed).physical_name},
+            dimensions={"service": behind(function, Deployed).physical_name},
         )
         for function in recording
     )

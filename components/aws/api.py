@@ -13,10 +13,10 @@ from components.aws._account import Account
 from components.aws._gateway import Front, Gateway, gateway_alarms
 from components.aws._http_api import HttpApi
 from components.aws._lambda import Deployed
-from components.aws._own import own
 from components.aws._rest_api import RestApi
 from components.aws._tokens import Trusted
 from components.aws.function import Function
+from components.behind import behind
 from components.foundation import Foundation
 from components.function import FunctionArgs
 from components.group import Transform
@@ -39,7 +39,7 @@ class Api(api.Api):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._account, self._system = own(foundation, Account), foundation
+        self._account, self._system = behind(foundation, Account), foundation
         gateway = self._gateway(args)
         self._front = self._made(gateway)
         self._account.watch(*gateway_alarms(name, self._front.measured, gateway.function.timeout_seconds))
@@ -68,15 +68,15 @@ class Api(api.Api):
             transform=self._hooks(*Function.CHILDREN),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        return own(function, Deployed)
+        return behind(function, Deployed)
 
     def _gateway(self, args: ApiArgs) -> Gateway:
         return Gateway(
             name=self.name,
             account=self._account,
             child=self._child,
-            function=own(args.function, Deployed),
-            tokens=own(args.issuer, Trusted),
+            function=behind(args.function, Deployed),
+            tokens=behind(args.issuer, Trusted),
             cors_origins=args.cors_origins,
             rate_per_second=args.rate_per_second,
             burst=args.burst,

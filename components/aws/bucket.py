@@ -10,9 +10,9 @@ import pulumi_aws as aws
 
 from components import bucket
 from components.aws._account import Account
-from components.aws._own import own
 from components.aws._policy import document, tls_only
 from components.aws._role import Role
+from components.behind import behind
 from components.bucket import BucketArgs
 from components.foundation import Foundation
 from components.group import Transform
@@ -37,7 +37,7 @@ class Bucket(bucket.Bucket):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._account = own(foundation, Account)
+        self._account = behind(foundation, Account)
         self._bucket = self._make_bucket(args)
         self._own_it()
         self._close_it()
@@ -48,7 +48,7 @@ class Bucket(bucket.Bucket):
 
     def grant_write(self, identity: Identity) -> Grant:
         objects = pulumi.Output.concat(self._bucket.arn, "/*")
-        carried_by = own(identity, Role).allow(*WRITE, on=(objects,))
+        carried_by = behind(identity, Role).allow(*WRITE, on=(objects,))
         return Grant(verb=Verb.WRITE, resource=f"bucket/{self.name}", carried_by=carried_by)
 
     def _make_bucket(self, args: BucketArgs) -> aws.s3.Bucket:

@@ -17,11 +17,11 @@ from components.aws import _capacity, _dead_letters, _tenant_role
 from components.aws._account import Account
 from components.aws._dead_letters import SEND, DeadLetters
 from components.aws._lambda import Deployed
-from components.aws._own import own
 from components.aws._role import Role
 from components.aws._table import Table
 from components.aws._table_alarms import feed_alarm, table_alarms
 from components.aws._tenant_role import TenantRole
+from components.behind import behind
 from components.database import DatabaseArgs
 from components.foundation import Foundation
 from components.function import Function
@@ -63,9 +63,9 @@ class Database(database.Database):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._account = own(foundation, Account)
+        self._account = behind(foundation, Account)
         self._stored = self._make_table(args)
-        self._own = self._table = Table(arn=self._stored.arn)
+        self._behind = self._table = Table(arn=self._stored.arn)
         self._tenants = TenantRole(name, account=self._account, table=self._table, index=BY_STATUS, child=self._child)
         self._dead_letters = DeadLetters(f"{name}-feed", account=self._account, child=self._child, contract="database")
         self._account.watch(*table_alarms(name, self._physical_name, INDEXES))
@@ -82,17 +82,17 @@ class Database(database.Database):
         )
 
     def grant_read(self, identity: Identity) -> Grant:
-        role = own(identity, Role)
+        role = behind(identity, Role)
         indexes = [self._table.index(index) for index in INDEXES]
         carried_by = (*role.allow(*READ, on=(self._table.arn,)), *role.allow("dynamodb:Query", on=indexes))
         return self._grant(Verb.READ, carried_by)
 
     def grant_write(self, identity: Identity) -> Grant:
-        return self._grant(Verb.WRITE, own(identity, Role).allow(*WRITE, on=(self._table.arn,)))
+        return self._grant(Verb.WRITE, behind(identity, Role).allow(*WRITE, on=(self._table.arn,)))
 
     def grant_consume(self, identity: Identity) -> Grant:
         """Lambda reads the stream as the function, and parks as it what failed too long; the rest it parks itself."""
-        role = own(identity, Role)
+        role = behind(identity, Role)
         carried_by = (
             *role.allow(*CONSUME, on=(self._stored.stream_arn,)),
             *role.allow_unscoped("dynamodb:ListStreams"),
@@ -159,13 +159,13 @@ class Database(database.Database):
         )
 
     def _grant_to_a_tenant(self, verb: Verb, identity: Identity) -> Grant:
-        return self._grant(verb, self._tenants.let_in(own(identity, Role)))
+        return self._grant(verb, self._tenants.let_in(behind(identity, Role)))
 
     def _grant(self, verb: Verb, carried_by: tuple[pulumi.Resource, ...]) -> Grant:
         return Grant(verb=verb, resource=f"database/{self.name}", carried_by=carried_by)
 
     def _attach(self, function: Function) -> None:
-        consumer = own(function, Deployed)
+        consumer = behind(function, Deployed)
         aws.lambda_.EventSourceMapping(
             self.name,
             event_source_arn=self._stored.stream_arn,

@@ -16,10 +16,10 @@ from components.aws import _dead_letters
 from components.aws._account import Account
 from components.aws._dead_letters import DeadLetters
 from components.aws._inlet import Inlet
-from components.aws._own import own
 from components.aws._policy import Conditions
 from components.aws._role import Role
 from components.aws._rules import SERVICE, SOURCE, Bus, retry_policy
+from components.behind import behind
 from components.event_bus import EventBusArgs, Pattern
 from components.foundation import Foundation
 from components.group import Transform
@@ -50,19 +50,19 @@ class EventBus(event_bus.EventBus):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._account = own(foundation, Account)
+        self._account = behind(foundation, Account)
         self._dead_letters = DeadLetters(name, account=self._account, child=self._child, contract="event_bus")
         bus = self._make_bus()
         self._bus_arn = bus.arn
         self._bus = Bus(name=bus.name, physical_name=self._account.name("event_bus", name), account=self._account)
-        self._own = self._bus
+        self._behind = self._bus
         self._targets: list[Callable[[], None]] = []
         self._archive(foundation.profile.log_retention_days)
         self.variables = {Variable.EVENT_BUS: bus.name}
         self.register_outputs({})
 
     def grant_publish(self, identity: Identity) -> Grant:
-        carried_by = own(identity, Role).allow(*PUT, on=(self._bus_arn,), where=IN_OUR_NAME)
+        carried_by = behind(identity, Role).allow(*PUT, on=(self._bus_arn,), where=IN_OUR_NAME)
         return Grant(verb=Verb.PUBLISH, resource=f"bus/{self.name}", carried_by=carried_by)
 
     def finish(self) -> None:
@@ -91,11 +91,11 @@ class EventBus(event_bus.EventBus):
         self._dead_letters.accept_from(SERVICE, rule.arn)
         self._account.watch(self._bus.alarm(name, contract="event_bus", of=f"{self.name}-{name}"))
         if isinstance(to, Queue):
-            inlet = own(to, Inlet)
+            inlet = behind(to, Inlet)
             inlet.accept_from(SERVICE, rule.arn)
             self._targets.append(lambda: self._target(name, rule, arn=inlet.arn, let_in_by=(inlet.policy(),)))
         else:
-            arn, role = own(to, aws.sns.Topic).arn, self._publisher(name, rule, to)
+            arn, role = behind(to, aws.sns.Topic).arn, self._publisher(name, rule, to)
             self._targets.append(lambda: self._target(name, rule, arn=arn, role=role, let_in_by=role.policies))
 
     def _publisher(self, name: str, rule: aws.cloudwatch.EventRule, to: Topic) -> Role:

@@ -41,8 +41,8 @@ class Foundation(foundation.Foundation):
             child=self._child,
             opts=pulumi.ResourceOptions(provider=provider),
         )
-        self._own = Account(config=block, id=account_id, boundary=boundary, key=key)
-        self.outputs = {"region": block.region, "account": self._own.id}
+        self._behind = Account(config=block, id=account_id, boundary=boundary, key=key)
+        self.outputs = {"region": block.region, "account": account_id}
         self.register_outputs(self.outputs)
 
     def _make_provider(self, name: str, block: AwsConfig) -> aws.Provider:

@@ -12,10 +12,10 @@ from components.aws import _warm
 from components.aws._account import Account
 from components.aws._lambda import ALIAS, Deployed
 from components.aws._lambda_alarms import lambda_alarms
-from components.aws._own import own
 from components.aws._package import package
 from components.aws._policy import service_trust
 from components.aws._role import Role
+from components.behind import behind
 from components.foundation import Foundation
 from components.function import FunctionArgs
 from components.group import Transform
@@ -43,24 +43,24 @@ class Function(function.Function):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._account, self._system = own(foundation, Account), foundation
+        self._account, self._system = behind(foundation, Account), foundation
         log_group = self._log_group()
         self.identity = role = self._role(log_group)
         wiring = wire(name, role, self._links(args, foundation))
         self.grants = wiring.grants
         role.seal(self._child("policy"))
         live = self._alias(self._function(args, role, log_group, wiring.variables))
-        self._own = Deployed(
+        self._behind = self._deployed = Deployed(
             alias=live, physical_name=self._physical_name, role=role, timeout_seconds=int(args.timeout.total_seconds())
         )
         is_warm = _warm.keep_warm(name, live, args, account=self._account, child=self._child)
-        self._account.watch(*lambda_alarms(name, self._own, is_warm=is_warm))
+        self._account.watch(*lambda_alarms(name, self._deployed, is_warm=is_warm))
         self.register_outputs({})
         if args.trigger:
             args.trigger.attach(self)
 
     def grant_invoke(self, identity: Identity) -> Grant:
-        carried_by = own(identity, Role).allow(*INVOKE, on=(self._own.alias.arn,))
+        carried_by = behind(identity, Role).allow(*INVOKE, on=(self._deployed.alias.arn,))
         return Grant(verb=Verb.INVOKE, resource=f"function/{self.name}", carried_by=carried_by)
 
     @property

@@ -10,9 +10,9 @@ from components import issuer
 from components.aws import _cognito
 from components.aws._account import Account
 from components.aws._lambda import Deployed
-from components.aws._own import own
 from components.aws._tokens import Trusted
 from components.aws.function import Function
+from components.behind import behind
 from components.foundation import Foundation
 from components.function import FunctionArgs
 from components.group import Transform
@@ -39,7 +39,7 @@ class Issuer(issuer.Issuer):
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
         self._system = foundation
-        self._own = self._configured(args.configured) if args.configured else self._of_our_own()
+        self._behind = self._configured(args.configured) if args.configured else self._of_our_own()
         self.register_outputs({})
 
     def _configured(self, token: TokenConfig) -> Trusted:
@@ -50,7 +50,7 @@ class Issuer(issuer.Issuer):
     def _of_our_own(self) -> Trusted:
         made = _cognito.user_pool(
             self.name,
-            account=own(self._system, Account),
+            account=behind(self._system, Account),
             child=self._child,
             pre_token=self._pre_token(),
             web_origins=self._system.config.api.cors_origins,
@@ -79,4 +79,4 @@ class Issuer(issuer.Issuer):
             transform=self._hooks(*Function.CHILDREN),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        return own(function, Deployed)
+        return behind(function, Deployed)

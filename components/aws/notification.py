@@ -16,11 +16,11 @@ from components.aws import _dead_letters
 from components.aws._account import Account
 from components.aws._dead_letters import DeadLetters
 from components.aws._ops_message import ops_message
-from components.aws._own import own
 from components.aws._policy import Statement, document
 from components.aws._role import Role
 from components.aws._rules import SERVICE, Bus, retry_policy
 from components.aws._secrets import Value
+from components.behind import behind
 from components.errors import WiringError
 from components.foundation import Foundation
 from components.group import Transform
@@ -57,8 +57,8 @@ class Notification(notification.Notification):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._account, self._log_days = own(foundation, Account), foundation.profile.log_retention_days
-        self._bus, self._rule_name = own(args.bus, Bus), args.rule
+        self._account, self._log_days = behind(foundation, Account), foundation.profile.log_retention_days
+        self._bus, self._rule_name = behind(args.bus, Bus), args.rule
         self._dead_letters = DeadLetters(name, account=self._account, child=self._child, contract="notification")
         self._rule = self._bus.rule(args.rule, where=args.where, opts=self._child("rule"))
         self._dead_letters.accept_from(SERVICE, self._rule.arn)
@@ -90,7 +90,7 @@ class Notification(notification.Notification):
             authorization_type="API_KEY",
             auth_parameters=aws.cloudwatch.EventConnectionAuthParametersArgs(
                 api_key=aws.cloudwatch.EventConnectionAuthParametersApiKeyArgs(
-                    key=SECRET_HEADER, value=own(secret, Value).text
+                    key=SECRET_HEADER, value=behind(secret, Value).text
                 )
             ),
             opts=self._child("connection"),

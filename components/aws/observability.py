@@ -9,8 +9,8 @@ from components import observability
 from components.aws._account import Account
 from components.aws._dashboard import dashboard_body
 from components.aws._metric_alarm import metric_alarm
-from components.aws._own import own
 from components.aws._policy import Statement, document, from_account, tls_only
+from components.behind import behind
 from components.foundation import Foundation
 from components.group import Transform
 from components.observability import ObservabilityArgs
@@ -29,7 +29,7 @@ class Observability(observability.Observability):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._account = own(foundation, Account)
+        self._account = behind(foundation, Account)
         self._topic = self._make_topic()
         self._let_alarms_publish()
         self._tell_operators()

@@ -19,8 +19,8 @@ from components.aws._alarms import Alarm, Metric
 from components.aws._dead_letters import SEND, DeadLetters
 from components.aws._inlet import Inlet
 from components.aws._lambda import Deployed
-from components.aws._own import own
 from components.aws._role import Role
+from components.behind import behind
 from components.foundation import Foundation
 from components.function import Function
 from components.group import Transform
@@ -51,9 +51,9 @@ class Queue(queue.Queue):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._account, self._visibility_timeout = own(foundation, Account), args.visibility_timeout
+        self._account, self._visibility_timeout = behind(foundation, Account), args.visibility_timeout
         self._dead_letters = DeadLetters(name, account=self._account, child=self._child, contract="queue")
-        self._own = self._inlet = Inlet(name, queue=self._queue(args), opts=self._child("queue-policy"))
+        self._behind = self._inlet = Inlet(name, queue=self._queue(args), opts=self._child("queue-policy"))
         self._allow_redrive()
         self._account.watch(_alarm(name, self._account.name("queue", name)))
         self.variables = {Variable.QUEUE: self._inlet.queue.url}
@@ -61,12 +61,12 @@ class Queue(queue.Queue):
         self.register_outputs({})
 
     def grant_send(self, identity: Identity) -> Grant:
-        carried_by = own(identity, Role).allow(*SEND, on=(self._inlet.arn,))
+        carried_by = behind(identity, Role).allow(*SEND, on=(self._inlet.arn,))
         return Grant(verb=Verb.SEND, resource=f"queue/{self.name}", carried_by=carried_by)
 
     def grant_consume(self, identity: Identity) -> Grant:
         """With it goes putting among the dead letters, at once, what can never succeed."""
-        role = own(identity, Role)
+        role = behind(identity, Role)
         carried_by = (
             *role.allow(*CONSUME, on=(self._inlet.arn,)),
             *role.allow(*SEND, on=(self._dead_letters.arn,)),
@@ -101,7 +101,7 @@ class Queue(queue.Queue):
         )
 
     def _attach(self, function: Function, *, max_concurrency: int) -> None:
-        consumer = own(function, Deployed)
+        consumer = behind(function, Deployed)
         aws.lambda_.EventSourceMapping(
             self.name,
             event_source_arn=self._inlet.arn,

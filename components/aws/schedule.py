@@ -18,9 +18,9 @@ from components.aws._alarms import Alarm, Metric
 from components.aws._cron import scheduler_cron
 from components.aws._dead_letters import SEND, DeadLetters
 from components.aws._lambda import Deployed
-from components.aws._own import own
 from components.aws._policy import from_account, service_trust
 from components.aws._role import Role
+from components.behind import behind
 from components.foundation import Foundation
 from components.function import Function
 from components.group import Transform
@@ -45,7 +45,7 @@ class Schedule(schedule.Schedule):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._account = own(foundation, Account)
+        self._account = behind(foundation, Account)
         self._dead_letters = DeadLetters(name, account=self._account, child=self._child, contract="schedule")
         group = self._group()
         self._schedule(args, group, self._role(args.function, group))
@@ -84,7 +84,7 @@ class Schedule(schedule.Schedule):
             schedule_expression_timezone=args.timezone,
             flexible_time_window=aws.scheduler.ScheduleFlexibleTimeWindowArgs(mode="OFF"),
             target=aws.scheduler.ScheduleTargetArgs(
-                arn=own(args.function, Deployed).alias.arn,
+                arn=behind(args.function, Deployed).alias.arn,
                 role_arn=role.arn,
                 dead_letter_config=aws.scheduler.ScheduleTargetDeadLetterConfigArgs(arn=self._dead_letters.arn),
                 retry_policy=aws.scheduler.ScheduleTargetRetryPolicyArgs(
@@ -96,7 +96,7 @@ class Schedule(schedule.Schedule):
         )
 
     def _keep_failed_calls(self, function: Function) -> None:
-        called = own(function, Deployed)
+        called = behind(function, Deployed)
         carried_by = called.role.allow(*SEND, on=(self._dead_letters.arn,))
         aws.lambda_.FunctionEventInvokeConfig(
             self.name,

@@ -11,9 +11,9 @@ import pulumi_aws as aws
 
 from components import secret
 from components.aws._account import Account
-from components.aws._own import own
 from components.aws._role import Role
 from components.aws._secrets import Value
+from components.behind import behind
 from components.foundation import Foundation
 from components.group import Transform
 from components.identity import Grant, Identity, Verb
@@ -39,7 +39,7 @@ class Secret(secret.Secret):
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
         kept = aws.secretsmanager.Secret(
             name,
-            name=own(foundation, Account).name("secret", name),
+            name=behind(foundation, Account).name("secret", name),
             recovery_window_in_days=RECOVERABLE_DAYS if foundation.profile.deletion_protection else 0,
             opts=self._child("secret"),
         )
@@ -49,9 +49,9 @@ class Secret(secret.Secret):
         # Through the version: nobody is told of a secret that has no value yet.
         self.reference = version.secret_id
         self._arn = kept.arn
-        self._own = Value(text=args.value)
+        self._behind = Value(text=args.value)
         self.register_outputs({})
 
     def grant_read(self, identity: Identity) -> Grant:
-        carried_by = own(identity, Role).allow(*READ, on=(self._arn,))
+        carried_by = behind(identity, Role).allow(*READ, on=(self._arn,))
         return Grant(verb=Verb.READ, resource=f"secret/{self.name}", carried_by=carried_by)

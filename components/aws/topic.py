@@ -17,9 +17,9 @@ from components.aws._account import Account
 from components.aws._dead_letters import DeadLetters
 from components.aws._inlet import Inlet
 from components.aws._key import USE, through_topics
-from components.aws._own import own
 from components.aws._policy import document, tls_only
 from components.aws._role import Role
+from components.behind import behind
 from components.errors import WiringError
 from components.foundation import Foundation
 from components.group import Transform
@@ -46,10 +46,10 @@ class Topic(topic.Topic):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._account = own(foundation, Account)
+        self._account = behind(foundation, Account)
         self._dead_letters = DeadLetters(name, account=self._account, child=self._child, contract="topic")
-        self._own = self._topic()
-        self._arn = self._own.arn
+        self._behind = made = self._topic()
+        self._arn = made.arn
         self._dead_letters.accept_from("sns.amazonaws.com", self._arn)
         self._refuse_plain_text()
         self._subscribed: list[tuple[Queue, Filter]] = []
@@ -57,7 +57,7 @@ class Topic(topic.Topic):
         self.register_outputs({})
 
     def grant_publish(self, identity: Identity) -> Grant:
-        role = own(identity, Role)
+        role = behind(identity, Role)
         carried_by = (
             *role.allow(*PUBLISH, on=(self._arn,)),
             *role.allow(*USE, on=(self._account.key.arn,), where=through_topics(self._account.region)),
@@ -92,11 +92,11 @@ class Topic(topic.Topic):
             raise WiringError(
                 f"topic {self.name}: a message's body has no text for {attribute}; filter by {', '.join(FIELDS)}"
             )
-        own(queue, Inlet).accept_from("sns.amazonaws.com", self._arn)
+        behind(queue, Inlet).accept_from("sns.amazonaws.com", self._arn)
         self._subscribed.append((queue, where))
 
     def _subscription(self, queue: Queue, where: Filter) -> None:
-        inlet = own(queue, Inlet)
+        inlet = behind(queue, Inlet)
         filter_policy = {FIELDS[attribute]: list(values) for attribute, values in where.items()}
         aws.sns.TopicSubscription(
             f"{self.name}-{queue.name}",

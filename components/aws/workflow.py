@@ -15,11 +15,11 @@ import pulumi_aws as aws
 from components import workflow
 from components.aws._account import Account
 from components.aws._lambda import Deployed
-from components.aws._own import own
 from components.aws._policy import Statement, from_account, service_trust
 from components.aws._role import Role
 from components.aws._table import Table, partitions
 from components.aws._workflow_alarms import workflow_alarms
+from components.behind import behind
 from components.foundation import Foundation
 from components.group import Transform
 from components.identity import Grant, Identity, Verb
@@ -65,7 +65,7 @@ class Workflow(workflow.Workflow):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._account, self._durability, self._guard = own(foundation, Account), args.durability, args.guard
+        self._account, self._durability, self._guard = behind(foundation, Account), args.durability, args.guard
         self._is_protected = foundation.profile.deletion_protection
         log_group = self._log_group(foundation.profile.log_retention_days)
         role = self._role(args)
@@ -76,10 +76,10 @@ class Workflow(workflow.Workflow):
 
     def grant_start(self, identity: Identity) -> Grant:
         """Where Step Functions knows no duplicates, also to remember in the guard who was started, and that alone."""
-        role = own(identity, Role)
+        role = behind(identity, Role)
         carried_by = role.allow(*START, on=(self._state_machine.arn,))
         if self._durability == "express":
-            carried_by += role.allow(*GUARD, on=(own(self._guard, Table).arn,), where=partitions(RUNS))
+            carried_by += role.allow(*GUARD, on=(behind(self._guard, Table).arn,), where=partitions(RUNS))
         return Grant(verb=Verb.START, resource=f"workflow/{self.name}", carried_by=carried_by)
 
     @property
@@ -121,7 +121,7 @@ class Workflow(workflow.Workflow):
     def _make_state_machine(
         self, args: WorkflowArgs, role: Role, log_group: aws.cloudwatch.LogGroup
     ) -> aws.sfn.StateMachine:
-        aliases = {task: own(function, Deployed).alias.arn for task, function in args.tasks.items()}
+        aliases = {task: behind(function, Deployed).alias.arn for task, function in args.tasks.items()}
         return aws.sfn.StateMachine(
             self.name,
             name=self._physical_name,

@@ -5,7 +5,7 @@ Google falls back to the project's default account, which may often edit everyth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
@@ -13,14 +13,14 @@ import pulumi_gcp as gcp
 
 from components.errors import WiringError
 from components.gcp._project import Project
-from components.identity import Grant, Identity, Verb
+from components.identity import Grant, Verb
 
 PROJECT_LEVEL: Mapping[str, str] = {
     "roles/logging.logWriter": "a log belongs to the project",
     "roles/eventarc.eventReceiver": "Eventarc asks for it on the project, whatever the trigger",
-    "roles/workflows.invoker": "a workflow has no policy of its own",
+    "workflows.executions.create": "a workflow has no policy of its own",
 }
-"""Roles that Google has no narrower place for than the project, and why."""
+"""Roles, and permissions of our own roles, that Google has no narrower place for than the project, and why."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +29,14 @@ class Condition:
 
     title: str
     expression: pulumi.Input[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomRole:
+    """A role of the project's own; a grant names it `projects/P/roles/R`."""
+
+    name: pulumi.Input[str]
+    permissions: Sequence[str]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -61,17 +69,19 @@ class ServiceAccount:
         return self.granted[asked]
 
     def allow(
-        self, name: str, *, role: pulumi.Input[str], opts: pulumi.ResourceOptions, where: Condition | None = None
+        self, name: str, *, role: str | CustomRole, opts: pulumi.ResourceOptions, where: Condition | None = None
     ) -> gcp.projects.IAMMember:
-        """Grant a role on the project. WiringError for a role that could be granted on something smaller."""
-        if where is None and role not in PROJECT_LEVEL:
-            raise WiringError(
-                f"account {self.name}: {role} on the whole project is not allowed; grant it on a resource"
-            )
+        """Grant a role on the project. WiringError for what could be granted on something smaller."""
+        allowed, granted = ((role,), role) if isinstance(role, str) else (role.permissions, role.name)
+        for each in allowed:
+            if where is None and each not in PROJECT_LEVEL:
+                raise WiringError(
+                    f"account {self.name}: {each} on the whole project is not allowed; grant it on a resource"
+                )
         return gcp.projects.IAMMember(
             name,
             project=self.project.id,
-            role=role,
+            role=granted,
             member=self.member,
             condition=gcp.projects.IAMMemberConditionArgs(title=where.title, expression=where.expression)
             if where
@@ -90,9 +100,3 @@ def service_account(name: str, *, project: Project, says: str, opts: pulumi.Reso
         opts=pulumi.ResourceOptions.merge(project.ready("iam"), opts),
     )
     return ServiceAccount(name=name, project=project, account=account)
-
-
-def account_of(identity: Identity) -> ServiceAccount:
-    if not isinstance(identity, ServiceAccount):
-        raise WiringError(f"{identity.name} is no identity on Google Cloud; grant to a component of components.gcp")
-    return identity

@@ -32,7 +32,7 @@ def alert_policy(
         documentation=gcp.monitoring.AlertPolicyDocumentationArgs(content=alarm.says, mime_type="text/markdown"),
         notification_channels=channels,
         user_labels={"contract": alarm.contract, "component": alarm.of, "about": alarm.about},
-        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=list(alarm.after))),
+        opts=opts,
     )
 
 

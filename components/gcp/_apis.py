@@ -21,6 +21,7 @@ ALWAYS = (
     "cloudbuild",
     "cloudfunctions",
     "cloudscheduler",
+    "cloudtrace",
     "eventarc",
     "eventarcpublishing",
     "firestore",
@@ -40,9 +41,13 @@ BY_API_KIND: Mapping[str, tuple[str, ...]] = {
     "load_balancer": ("compute",),
     "direct": (),
 }
-AGENT_ROLES: Mapping[str, str | None] = {"pubsub": None, "eventarc": "roles/eventarc.serviceAgent"}
+AGENT_ROLES: Mapping[str, str | None] = {
+    "pubsub": None,
+    "eventarc": "roles/eventarc.serviceAgent",
+    "workflows": "roles/workflows.serviceAgent",
+}
 """By service whose agent has to exist early, the role that it gets: Google makes an agent at the first use, and grants
-it what it needs some time after, which the first trigger of a new project does not survive."""
+it what it needs some time after, which the first trigger or workflow of a new project does not survive."""
 
 
 def enable(config: GcpConfig, child: Child) -> dict[str, Sequence[pulumi.Resource]]:

@@ -13,8 +13,6 @@ from datetime import timedelta
 import pulumi
 import pulumi_gcp as gcp
 
-from components.errors import WiringError
-from components.foundation import Foundation
 from components.gcp._account import Condition, ServiceAccount, service_account
 from components.gcp._package import package
 from components.gcp._project import Project
@@ -36,12 +34,9 @@ class Build:
     granted: tuple[pulumi.Resource, ...]
     """What has to exist before the account builds."""
 
-
-def build_of(foundation: Foundation) -> Build:
-    build = getattr(foundation, "_build", None)
-    if not isinstance(build, Build):
-        raise WiringError("a function on Google Cloud needs a foundation there; make both from components.gcp")
-    return build
+    def new_name(self, kind: str, component: str) -> pulumi.Output[str]:
+        """For what Google keeps the name of when it is deleted: the account's number in it is new with each system."""
+        return pulumi.Output.concat(self.account.project.name(kind, component), "_", self.account.account.unique_id)
 
 
 def make_build(name: str, *, project: Project, child: Child) -> Build:

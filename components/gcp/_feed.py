@@ -10,17 +10,22 @@ from datetime import timedelta
 import pulumi
 import pulumi_gcp as gcp
 
+from components.behind import behind
 from components.function import Function
 from components.gcp._account import ServiceAccount, service_account
 from components.gcp._alarms import Alarm, Metric
 from components.gcp._project import Project
-from components.gcp._service import deployed
+from components.gcp._pubsub import let_sign
+from components.gcp._service import Deployed
 from components.group import Child
 from functions.adapters.gcp import layout
 
-CHILDREN = ("feed-account", "feed-receiver", "feed")
+CHILDREN = ("feed-account", "feed-agent", "feed-receiver", "feed")
 CREATED = "google.cloud.firestore.document.v1.created"
 RECEIVE = "roles/eventarc.eventReceiver"
+PATIENCE = timedelta(seconds=10)
+"""How long Eventarc waits for an answer: what Pub/Sub does by default, for neither Eventarc nor the provider has a
+setting for it (github.com/hashicorp/terraform-provider-google/issues/17701)."""
 BEHIND = timedelta(minutes=5)
 AGE = "pubsub.googleapis.com/subscription/oldest_unacked_message_age"
 """Of the subscription that Eventarc delivers by, in seconds."""
@@ -33,6 +38,7 @@ def make_feed(
         f"{name}-feed", project=project, says=f"database {name}: calls {function.name}", opts=child("feed-account")
     )
     granted = (
+        let_sign(account, opts=child("feed-agent")),
         account.allow(f"{name}-feed", role=RECEIVE, opts=child("feed-receiver")),
         *function.grant_invoke(account).carried_by,
     )
@@ -48,7 +54,7 @@ def _trigger(
     project: Project,
     opts: pulumi.ResourceOptions,
 ) -> gcp.eventarc.Trigger:
-    called = deployed(function)
+    called = behind(function, Deployed)
     return gcp.eventarc.Trigger(
         name,
         project=project.id,

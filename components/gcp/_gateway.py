@@ -20,6 +20,8 @@ from components.gcp._openapi2 import Backend, Tokens, openapi2
 from components.issuer import Issuer
 
 CHILDREN = ("gateway-account", "gateway-api", "managed-service", "api-config", "gateway")
+APIS = ("apigateway", "servicecontrol", "servicemanagement")
+"""Without the last two a configuration cannot be made: it is one of a managed service."""
 DOCUMENT = "openapi2.json"
 PATIENCE_SECONDS = 1
 """It waits so much longer than the function may take: the function's own failure is then told, not a 504."""
@@ -39,8 +41,8 @@ class ApiGateway:
         )
         may_call = function.grant_invoke(self._account).carried_by
         api = self._api()
-        service = self._managed_service(api)
-        self._gateway = self._make_gateway(self._config(api, issuer), [service, *may_call])
+        config = self._config(api, issuer)
+        self._gateway = self._make_gateway(config, [self._managed_service(api, config), *may_call])
 
     @property
     def address(self) -> pulumi.Output[str]:
@@ -61,18 +63,21 @@ class ApiGateway:
             self._exposed.name,
             project=self._project.id,
             api_id=self._physical_name,
-            opts=self._exposed.child("gateway-api", self._project.ready("apigateway", "servicecontrol")),
+            opts=self._exposed.child("gateway-api", self._project.ready(*APIS)),
         )
 
-    def _managed_service(self, api: gcp.apigateway.Api) -> gcp.projects.Service:
-        """The API as one of Google's services: while it is not enabled, the gateway answers 403."""
+    def _managed_service(self, api: gcp.apigateway.Api, config: gcp.apigateway.ApiConfig) -> gcp.projects.Service:
+        """The API as one of Google's services, which its first configuration makes something that can be enabled.
+
+        Until it is, the gateway answers 403.
+        """
         return gcp.projects.Service(
             f"{self._exposed.name}-managed",
             project=self._project.id,
             service=api.managed_service,
             disable_on_destroy=True,
             disable_dependent_services=True,
-            opts=self._exposed.child("managed-service", self._project.ready("servicemanagement")),
+            opts=self._exposed.child("managed-service", pulumi.ResourceOptions(depends_on=[config])),
         )
 
     def _config(self, api: gcp.apigateway.Api, issuer: Issuer) -> gcp.apigateway.ApiConfig:
@@ -95,7 +100,7 @@ class ApiGateway:
                     google_service_account=self._account.email
                 )
             ),
-            opts=self._exposed.child("api-config", self._project.ready("apigateway", "servicecontrol")),
+            opts=self._exposed.child("api-config", self._project.ready(*APIS)),
         )
 
     def _document(self, issuer: Issuer) -> pulumi.Output[str]:
@@ -117,7 +122,10 @@ class ApiGateway:
             region=self._project.config.gateway_region or self._project.region,
             gateway_id=self._physical_name,
             api_config=config.id,
-            opts=self._exposed.child("gateway", pulumi.ResourceOptions(depends_on=after)),
+            opts=self._exposed.child(
+                "gateway",
+                pulumi.ResourceOptions.merge(self._project.ready(*APIS), pulumi.ResourceOptions(depends_on=after)),
+            ),
         )
 
 

@@ -13,8 +13,6 @@ from datetime import timedelta
 import pulumi
 import pulumi_gcp as gcp
 
-from components import queue
-from components.errors import WiringError
 from components.gcp._account import ServiceAccount
 from components.gcp._dead_letters import DeadLetters
 from components.gcp._project import Project
@@ -96,13 +94,6 @@ class Inlet:
                 service_account_email=self.consumer.pusher.email, audience=called.url
             ),
         )
-
-
-def inlet_of(fed: queue.Queue) -> Inlet:
-    found = getattr(fed, "_inlet", None)
-    if not isinstance(found, Inlet):
-        raise WiringError(f"queue {fed.name} is not on Google Cloud; make both from components.gcp")
-    return found
 
 
 def _digest(where: str) -> str:

@@ -9,19 +9,23 @@ from __future__ import annotations
 import pulumi
 import pulumi_gcp as gcp
 
-from components.gcp._project import Project
+from components.gcp._build import Build
 from components.group import Child
 
 CHILDREN = ("log-bucket", "log-sink", "log-exclusion")
 
 
-def keep_logs(name: str, *, of: str, days: int, project: Project, child: Child) -> None:
-    """`of` is what tells the lines to be kept, in the Logging query language."""
+def keep_logs(name: str, *, of: str, days: int, build: Build, child: Child) -> None:
+    """`of` is what tells the lines to be kept, in the Logging query language.
+
+    The bucket's id is new with each system: Google keeps a bucket, and its id, for a week after it was deleted.
+    """
+    project = build.account.project
     bucket = gcp.logging.ProjectBucketConfig(
         name,
         project=project.id,
         location=project.region,
-        bucket_id=project.name("log_bucket", name),
+        bucket_id=build.new_name("log_bucket", name),
         description="Logs of an order system's functions",
         retention_days=days,
         opts=child("log-bucket", project.ready("logging")),

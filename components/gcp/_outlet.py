@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import pulumi_gcp as gcp
 
-from components import topic
 from components.errors import WiringError
 from components.gcp._project import Project
 from components.gcp._pubsub import make_topic
@@ -44,10 +43,3 @@ class Outlet:
 
     def topic(self) -> gcp.pubsub.Topic:
         return self._bus or self.own_topic()
-
-
-def outlet_of(fed: topic.Topic) -> Outlet:
-    found = getattr(fed, "_outlet", None)
-    if not isinstance(found, Outlet):
-        raise WiringError(f"topic {fed.name} is not on Google Cloud; make both from components.gcp")
-    return found

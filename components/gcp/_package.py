@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -18,6 +18,9 @@ from components.packing import KEPT, ROOT, File, sources, write_zip
 
 MAIN = "functions/entrypoints/gcp/main.py"
 REQUIREMENTS = "requirements/functions/gcp.txt"
+BUILD_VARIABLES: Mapping[str, str] = {"SOURCE_DATE_EPOCH": "315532801"}
+"""Bytecode is then known by its source's hash (docs.python.org/3/library/py_compile.html). By default it is by its
+source's time, which Google's build sets to 1980 after compiling: every cold start would compile all modules anew."""
 AT_THE_ROOT = {MAIN: "main.py", REQUIREMENTS: "requirements.txt"}
 """What the buildpack looks for at the root, and where it is here."""
 

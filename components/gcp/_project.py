@@ -8,8 +8,6 @@ from typing import Literal
 
 import pulumi
 
-from components.errors import WiringError
-from components.foundation import Foundation
 from components.gcp._alarms import Alarm
 from components.gcp_blocks import GcpConfig
 from components.naming import RULES, physical_name
@@ -61,10 +59,3 @@ class Project:
 
     def watch(self, *alarms: Alarm) -> None:
         self.alarms.extend(alarms)
-
-
-def project_of(foundation: Foundation) -> Project:
-    project = getattr(foundation, "_project", None)
-    if not isinstance(project, Project):
-        raise WiringError("a component on Google Cloud needs a foundation there; make both from components.gcp")
-    return project

@@ -14,6 +14,7 @@ from components.gcp._account import ServiceAccount
 from components.gcp._project import Project
 
 PUBLISH = "roles/pubsub.publisher"
+ISSUE_TOKENS = "roles/iam.serviceAccountOpenIdTokenCreator"
 HELD = timedelta(days=14)
 LONGEST_FILTER = 256
 """Bytes; cloud.google.com/pubsub/docs/subscription-message-filter."""
@@ -45,6 +46,22 @@ def may_publish(
     name: str, *, topic: gcp.pubsub.Topic, member: pulumi.Input[str], project: Project, opts: pulumi.ResourceOptions
 ) -> gcp.pubsub.TopicIAMMember:
     return gcp.pubsub.TopicIAMMember(name, project=project.id, topic=topic.name, role=PUBLISH, member=member, opts=opts)
+
+
+def let_sign(account: ServiceAccount, *, opts: pulumi.ResourceOptions) -> gcp.serviceaccount.IAMMember:
+    """Let Pub/Sub push as this account, be it for Eventarc.
+
+    In a project whose Pub/Sub agent is from before April 2021 it has to be allowed to; in a newer one this says it
+    again (cloud.google.com/pubsub/docs/authenticate-push-subscriptions; of triggers, /eventarc/docs/roles-permissions).
+    """
+    project = account.project
+    return gcp.serviceaccount.IAMMember(
+        account.name,
+        service_account_id=account.id,
+        role=ISSUE_TOKENS,
+        member=project.agent("pubsub"),
+        opts=pulumi.ResourceOptions.merge(project.ready("pubsub"), opts),
+    )
 
 
 def holding_subscription(

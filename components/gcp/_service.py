@@ -7,8 +7,6 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_gcp as gcp
 
-from components.errors import WiringError
-from components.function import Function
 from components.gcp._account import ServiceAccount
 from components.gcp._project import Project
 
@@ -43,10 +41,3 @@ class Deployed:
             member=member,
             opts=opts,
         )
-
-
-def deployed(function: Function) -> Deployed:
-    found = getattr(function, "_deployed", None)
-    if not isinstance(found, Deployed):
-        raise WiringError(f"function {function.name} is not on Google Cloud; make both from components.gcp")
-    return found

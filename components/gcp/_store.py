@@ -10,63 +10,46 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
-import pulumi_gcp as gcp
 
-from components.gcp._account import Condition, ServiceAccount
-from components.gcp._project import Project
+from components.gcp._account import Condition, CustomRole, ServiceAccount
+from components.gcp._build import Build
+from components.gcp._custom_role import custom_role
 from components.group import Child
 from components.identity import Verb
 
 CHILDREN = ("role", "member")
+GET, LIST = "datastore.entities.get", "datastore.entities.list"
+CREATE, UPDATE = "datastore.entities.create", "datastore.entities.update"
 PERMISSIONS: Mapping[Verb, tuple[str, ...]] = {
-    Verb.READ: ("datastore.databases.get", "datastore.entities.get", "datastore.entities.list"),
-    Verb.WRITE: (
-        "datastore.databases.get",
-        "datastore.entities.create",
-        "datastore.entities.get",
-        "datastore.entities.update",
-    ),
+    Verb.READ: (GET, LIST),
+    Verb.WRITE: (CREATE, UPDATE),
+    Verb.START: (CREATE, GET, UPDATE),
 }
-"""`databases.get` is beginning and rolling back a transaction; a transaction that writes reads what it depends on
-(cloud.google.com/firestore/docs/security/iam, permissions by method)."""
+"""A query asks for both of reading, a commit for those of its writes; `datastore.databases.get` is of transactions that
+are begun, which ours are not (cloud.google.com/firestore/docs/security/iam, permissions by method). Who starts a run
+keeps a document that guards it, and looks for no others."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Store:
     name: str
-    project: Project
     path: str
     """`projects/P/databases/D`."""
-    roles: Mapping[Verb, gcp.projects.IAMCustomRole]
+    roles: Mapping[Verb, CustomRole]
     child: Child
 
     def allow(self, verb: Verb, account: ServiceAccount) -> pulumi.Resource:
         return account.allow(
             f"{self.name}-{account.name}-{verb}",
-            role=self.roles[verb].name,
+            role=self.roles[verb],
             where=Condition(title=f"database-{self.name}", expression=f'resource.name == "{self.path}"'),
             opts=self.child("member"),
         )
 
 
-def make_store(name: str, *, project: Project, path: str, built_by: ServiceAccount, child: Child) -> Store:
+def make_store(name: str, *, path: str, build: Build, child: Child) -> Store:
     roles = {
-        verb: _role(f"{name}-{verb}", permissions, project, built_by, child)
+        verb: custom_role(f"{name}-{verb}", permissions=permissions, build=build, opts=child("role"))
         for verb, permissions in PERMISSIONS.items()
     }
-    return Store(name=name, project=project, path=path, roles=roles, child=child)
-
-
-def _role(
-    name: str, permissions: tuple[str, ...], project: Project, built_by: ServiceAccount, child: Child
-) -> gcp.projects.IAMCustomRole:
-    """An id that was deleted cannot be had again for 37 days; the build account's number is new with each system."""
-    return gcp.projects.IAMCustomRole(
-        name,
-        project=project.id,
-        role_id=pulumi.Output.concat(project.name("custom_role", name), "_", built_by.account.unique_id),
-        title=f"Order system: {name}",
-        permissions=list(permissions),
-        deletion_policy="DELETE",
-        opts=child("role", project.ready("iam")),
-    )
+    return Store(name=name, path=path, roles=roles, child=child)

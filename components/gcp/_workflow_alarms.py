@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import pulumi
 
+from components.behind import behind
 from components.gcp._alarms import Alarm, Metric
 from components.gcp._logged import counted, log_metric, one_of
 from components.gcp._project import Project
-from components.gcp._service import deployed
+from components.gcp._service import Deployed
 from components.workflow import WorkflowArgs
 
 FINISHED = "workflows.googleapis.com/finished_execution_count"
@@ -59,7 +60,7 @@ def _of_runs(name: str, physical_name: str, *, about: str, status: str, says: st
 def _failed_compensations(name: str, args: WorkflowArgs, *, project: Project, opts: pulumi.ResourceOptions) -> Alarm:
     """Logged by whoever records how a saga ended, which is told what is not undone."""
     recording = dict.fromkeys(args.tasks[task] for task in (args.saga.on_failed, args.saga.on_rejected))
-    services = tuple(deployed(function).physical_name for function in recording)
+    services = tuple(behind(function, Deployed).physical_name for function in recording)
     metric = log_metric(
         f"{name}-compensations",
         project=project,

@@ -11,6 +11,7 @@ import pulumi
 
 from components import api
 from components.api import ApiArgs
+from components.behind import behind
 from components.errors import WiringError
 from components.foundation import Foundation
 from components.gcp import _gateway, _load_balancer
@@ -18,8 +19,8 @@ from components.gcp._alarms import Alarm
 from components.gcp._front import Exposed, Front
 from components.gcp._gateway import ApiGateway
 from components.gcp._load_balancer import LoadBalancer
-from components.gcp._project import project_of
-from components.gcp._service import deployed
+from components.gcp._project import Project
+from components.gcp._service import Deployed
 from components.group import Transform
 
 
@@ -36,8 +37,8 @@ class Api(api.Api):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._project = project_of(foundation)
-        exposed = Exposed(name=name, project=self._project, child=self._child, function=deployed(args.function))
+        self._project = behind(foundation, Project)
+        exposed = Exposed(name=name, project=self._project, child=self._child, function=behind(args.function, Deployed))
         self._front = self._made(exposed, args)
         self._project.watch(*self._front.alarms())
         self.register_outputs({})

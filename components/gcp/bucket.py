@@ -10,10 +10,11 @@ import pulumi
 import pulumi_gcp as gcp
 
 from components import bucket
+from components.behind import behind
 from components.bucket import BucketArgs
 from components.foundation import Foundation
-from components.gcp._account import ServiceAccount, account_of
-from components.gcp._project import project_of
+from components.gcp._account import ServiceAccount
+from components.gcp._project import Project
 from components.group import Transform
 from components.identity import Grant, Identity, Verb
 from functions.environment import Variable
@@ -36,13 +37,13 @@ class Bucket(bucket.Bucket):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._project = project_of(foundation)
+        self._project = behind(foundation, Project)
         self._bucket = self._make_bucket(args)
         self.variables = {Variable.BUCKET: self._bucket.name}
         self.register_outputs({})
 
     def grant_write(self, identity: Identity) -> Grant:
-        account = account_of(identity)
+        account = behind(identity, ServiceAccount)
         return account.grant(Verb.WRITE, f"bucket/{self.name}", lambda: (self._let_write(account),))
 
     def _let_write(self, account: ServiceAccount) -> pulumi.Resource:

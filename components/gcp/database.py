@@ -12,16 +12,18 @@ import pulumi
 import pulumi_gcp as gcp
 
 from components import database
+from components.behind import behind
 from components.database import DatabaseArgs
 from components.foundation import Foundation
-from components.function import Function
+from components.function import Function, Trigger
 from components.gcp import _dead_letters, _feed, _firestore, _store
-from components.gcp._account import ServiceAccount, account_of
-from components.gcp._build import build_of
+from components.gcp._account import ServiceAccount
+from components.gcp._build import Build
+from components.gcp._called import called
 from components.gcp._dead_letters import DeadLetters
-from components.gcp._feed import make_feed
+from components.gcp._feed import PATIENCE, make_feed
 from components.gcp._firestore import make_indexes
-from components.gcp._project import project_of
+from components.gcp._project import Project
 from components.gcp._store import make_store
 from components.group import Transform
 from components.identity import Grant, Identity, Verb
@@ -51,16 +53,15 @@ class Database(database.Database):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._project = project_of(foundation)
+        self._project = behind(foundation, Project)
         self._stored = self._make_database(args)
         if args.point_in_time_recovery:
             self._back_up()
         make_indexes(name, self._stored, project=self._project, child=self._child)
-        self._store = make_store(
+        self._behind = self._store = make_store(
             name,
-            project=self._project,
             path=self._project.path("databases", self._physical_name),
-            built_by=build_of(foundation).account,
+            build=behind(foundation, Build),
             child=self._child,
         )
         self._dead_letters = DeadLetters(f"{name}-feed", project=self._project, child=self._child, contract="database")
@@ -69,15 +70,18 @@ class Database(database.Database):
         self.consumer_variables = {Variable.DEAD_LETTERS: self._dead_letters.path}
         self.register_outputs({})
 
+    def changes(self) -> Trigger:
+        return called(super().changes(), within=PATIENCE)
+
     def grant_read(self, identity: Identity) -> Grant:
-        return self._grant(Verb.READ, account_of(identity))
+        return self._grant(Verb.READ, behind(identity, ServiceAccount))
 
     def grant_write(self, identity: Identity) -> Grant:
-        return self._grant(Verb.WRITE, account_of(identity))
+        return self._grant(Verb.WRITE, behind(identity, ServiceAccount))
 
     def grant_consume(self, identity: Identity) -> Grant:
         """Eventarc brings the events with all that is in them, so nothing of the database has to be read."""
-        account = account_of(identity)
+        account = behind(identity, ServiceAccount)
         return account.grant(Verb.CONSUME, f"database/{self.name}", lambda: (self._dead_letters.accept_from(account),))
 
     @property

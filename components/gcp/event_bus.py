@@ -12,14 +12,15 @@ from datetime import timedelta
 import pulumi
 
 from components import event_bus
+from components.behind import behind
 from components.errors import WiringError
 from components.event_bus import EventBusArgs, Pattern
 from components.foundation import Foundation
 from components.gcp import _inlet
-from components.gcp._account import ServiceAccount, account_of
-from components.gcp._inlet import inlet_of
-from components.gcp._outlet import outlet_of
-from components.gcp._project import project_of
+from components.gcp._account import ServiceAccount
+from components.gcp._inlet import Inlet
+from components.gcp._outlet import Outlet
+from components.gcp._project import Project
 from components.gcp._pubsub import attribute_filter, let_publish, make_topic
 from components.group import Transform
 from components.identity import Grant, Identity, Verb
@@ -46,7 +47,7 @@ class EventBus(event_bus.EventBus):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._project = project_of(foundation)
+        self._project = behind(foundation, Project)
         self._threshold = foundation.config.orders.high_value_threshold_minor
         self._topic = make_topic(
             name,
@@ -58,7 +59,7 @@ class EventBus(event_bus.EventBus):
         self.register_outputs({})
 
     def grant_publish(self, identity: Identity) -> Grant:
-        account = account_of(identity)
+        account = behind(identity, ServiceAccount)
         return account.grant(Verb.PUBLISH, f"bus/{self.name}", lambda: (self._let_publish(account),))
 
     def _let_publish(self, account: ServiceAccount) -> pulumi.Resource:
@@ -66,7 +67,7 @@ class EventBus(event_bus.EventBus):
 
     def _rule(self, name: str, *, where: Pattern, to: Queue | Topic) -> None:
         if isinstance(to, Queue):
-            inlet_of(to).feed(
+            behind(to, Inlet).feed(
                 name,
                 physical=f"{self.name}-{name}",
                 topic=self._topic,
@@ -74,7 +75,7 @@ class EventBus(event_bus.EventBus):
                 child=self._child,
             )
         elif where == Pattern():
-            outlet_of(to).move_to(self._topic, rule=name)
+            behind(to, Outlet).move_to(self._topic, rule=name)
         else:
             raise WiringError(
                 f"rule {name}: on Google Cloud a topic gets every event of the bus, or none; "

@@ -43,7 +43,7 @@ class Foundation(foundation.Foundation):
             apis=enable(block, self._own),
             is_protected=self.profile.deletion_protection,
         )
-        self._build = make_build(name, project=self._project, child=self._own)
+        self._behind = (self._project, make_build(name, project=self._project, child=self._own))
         self.outputs = {"project": block.project, "region": block.region}
         self.register_outputs(self.outputs)
 

@@ -14,14 +14,16 @@ import pulumi
 import pulumi_gcp as gcp
 
 from components import function
+from components.behind import behind
 from components.foundation import Foundation
 from components.function import FunctionArgs
-from components.gcp._account import ServiceAccount, account_of, service_account
-from components.gcp._build import build_of
-from components.gcp._deliveries import WAITING, most_at_once
+from components.gcp._account import ServiceAccount, service_account
+from components.gcp._build import Build
+from components.gcp._called import WAITING, longest_call, most_at_once
 from components.gcp._function_alarms import function_alarms
 from components.gcp._mounts import mounted
-from components.gcp._project import project_of
+from components.gcp._package import BUILD_VARIABLES
+from components.gcp._project import Project
 from components.gcp._service import Deployed
 from components.group import Transform
 from components.identity import Grant, Identity, Verb
@@ -54,7 +56,7 @@ class Function(function.Function):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._project, self._build = project_of(foundation), build_of(foundation)
+        self._project, self._build = behind(foundation, Project), behind(foundation, Build)
         self._physical_name = self._name_of_the_service(args)
         self.identity = self._account = service_account(
             name, project=self._project, says=f"function {name}", opts=self._child("account")
@@ -63,13 +65,13 @@ class Function(function.Function):
         wiring = wire(name, self._account, links)
         self.grants = wiring.grants
         made = self._function(args, self._service(args, links, wiring.variables))
-        self._deployed = Deployed(
+        self._behind = self._deployed = Deployed(
             project=self._project,
             service=made.name,
             url=made.service_config.apply(_address),
             physical_name=self._physical_name,
             account=self._account,
-            timeout_seconds=int(args.timeout.total_seconds()),
+            timeout_seconds=_timeout_seconds(args),
         )
         self._project.watch(*function_alarms(name, self._deployed))
         self.register_outputs({})
@@ -77,7 +79,7 @@ class Function(function.Function):
             args.trigger.attach(self)
 
     def grant_invoke(self, identity: Identity) -> Grant:
-        account = account_of(identity)
+        account = behind(identity, ServiceAccount)
         return account.grant(Verb.INVOKE, f"function/{self.name}", lambda: (self._let_invoke(account),))
 
     def _let_invoke(self, account: ServiceAccount) -> pulumi.Resource:
@@ -119,6 +121,7 @@ class Function(function.Function):
         return gcp.cloudfunctionsv2.FunctionBuildConfigArgs(
             runtime=RUNTIME,
             entry_point=handler,
+            environment_variables=BUILD_VARIABLES,
             service_account=self._build.account.id,
             docker_repository=self._build.repository.id,
             source=gcp.cloudfunctionsv2.FunctionBuildConfigSourceArgs(
@@ -143,13 +146,18 @@ class Function(function.Function):
             max_instance_request_concurrency=taken,
             min_instance_count=args.warm_instances,
             max_instance_count=most or self._project.config.max_instances,
-            timeout_seconds=int(args.timeout.total_seconds()),
+            timeout_seconds=_timeout_seconds(args),
             service_account_email=self._account.email,
             ingress_settings=INGRESS[self._project.config.api_kind] if args.is_awaited else "ALLOW_INTERNAL_ONLY",
             all_traffic_on_latest_revision=True,
             environment_variables={**variables, THREADS: str(threads)},
             secret_environment_variables=list(mounted(links, self._project)) or None,
         )
+
+
+def _timeout_seconds(args: FunctionArgs) -> int:
+    """No longer than whoever calls waits."""
+    return int(longest_call(args.trigger, allowed=args.timeout).total_seconds())
 
 
 def _address(service: gcp.cloudfunctionsv2.outputs.FunctionServiceConfig | None) -> str:

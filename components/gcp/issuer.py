@@ -5,9 +5,10 @@ from __future__ import annotations
 import pulumi
 
 from components import issuer
+from components.behind import behind
 from components.errors import WiringError
 from components.foundation import Foundation
-from components.gcp._project import project_of
+from components.gcp._project import Project
 from components.group import Transform
 from components.issuer import IssuerArgs
 
@@ -30,6 +31,6 @@ class Issuer(issuer.Issuer):
             raise WiringError(f"issuer {name} needs one that is configured; set api.token")
         self.issuer, self.audience, self.keys = token.issuer, token.audience, token.keys_url
         # Told of no keys, the function believes the claims that the gateway passes on, and nobody else's.
-        is_verified_before = project_of(foundation).config.api_kind == "gateway"
+        is_verified_before = behind(foundation, Project).config.api_kind == "gateway"
         self.variables = {} if is_verified_before else self._of_the_issuer()
         self.register_outputs({})

@@ -10,15 +10,17 @@ import pulumi
 import pulumi_gcp as gcp
 
 from components import observability
+from components.behind import behind
 from components.foundation import Foundation
 from components.gcp import _kept_logs
 from components.gcp._alarms import Alarm
 from components.gcp._alert_policy import alert_policy
+from components.gcp._build import Build
 from components.gcp._dashboard import dashboard_json
 from components.gcp._kept_logs import keep_logs
 from components.gcp._logged import counted, log_metric, one_of
-from components.gcp._project import project_of
-from components.gcp._service import deployed
+from components.gcp._project import Project
+from components.gcp._service import Deployed
 from components.group import Transform
 from components.observability import ObservabilityArgs
 
@@ -39,16 +41,17 @@ class Observability(observability.Observability):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._project = project_of(foundation)
-        services = tuple(deployed(function).physical_name for function in args.functions)
+        self._project = behind(foundation, Project)
+        services = tuple(behind(function, Deployed).physical_name for function in args.functions)
         of = f'resource.type="{REVISION}" AND resource.labels.service_name={one_of(services)}'
         keep_logs(
             name,
             of=of,
             days=foundation.profile.log_retention_days,
-            project=self._project,
+            build=behind(foundation, Build),
             child=self._child,
         )
+        self._slowest: tuple[pulumi.Resource, ...] = (args.api, *args.functions, args.workflow)
         self._channels = self._make_channels()
         self._project.watch(self._errors(of, services))
         self.register_outputs({})
@@ -56,10 +59,7 @@ class Observability(observability.Observability):
     def finish(self) -> None:
         """It is the last that is made, so whatever has to be watched was said by now."""
         ready = self._project.ready("monitoring")
-        watched = [
-            alert_policy(alarm, project=self._project, channels=self._channels, opts=self._child("alarm", ready))
-            for alarm in self._project.alarms
-        ]
+        watched = [self._policy(alarm, ready) for alarm in self._project.alarms]
         gcp.monitoring.Dashboard(
             self.name,
             project=self._project.id,
@@ -68,6 +68,18 @@ class Observability(observability.Observability):
                 [(alarm, made.name) for alarm, made in zip(self._project.alarms, watched, strict=True)],
             ),
             opts=self._child("dashboard", ready),
+        )
+
+    def _policy(self, alarm: Alarm, ready: pulumi.ResourceOptions) -> gcp.monitoring.AlertPolicy:
+        """Monitoring knows a metric that is counted from logs up to ten minutes after it was made, and refuses the
+        policy until then: such a metric is among the first that are made, and its policy among the last.
+        """
+        late = pulumi.ResourceOptions(depends_on=[*alarm.after, *self._slowest]) if alarm.after else None
+        return alert_policy(
+            alarm,
+            project=self._project,
+            channels=self._channels,
+            opts=self._child("alarm", pulumi.ResourceOptions.merge(ready, late)),
         )
 
     def _make_channels(self) -> list[pulumi.Output[str]]:

@@ -11,20 +11,20 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pulumi
-import pulumi_gcp as gcp
 
 from components import queue
+from components.behind import behind
 from components.foundation import Foundation
 from components.function import Function, Trigger
 from components.gcp import _dead_letters, _inlet
-from components.gcp._account import ServiceAccount, account_of, service_account
+from components.gcp._account import ServiceAccount, service_account
 from components.gcp._alarms import Alarm, Metric
+from components.gcp._called import called
 from components.gcp._dead_letters import DeadLetters
-from components.gcp._deliveries import Deliveries
 from components.gcp._inlet import Consumer, Inlet
-from components.gcp._project import project_of
-from components.gcp._pubsub import holding_subscription, let_publish, make_topic
-from components.gcp._service import deployed
+from components.gcp._project import Project
+from components.gcp._pubsub import holding_subscription, let_publish, let_sign, make_topic
+from components.gcp._service import Deployed
 from components.group import Transform
 from components.identity import Grant, Identity, Verb
 from components.queue import QueueArgs
@@ -34,7 +34,6 @@ BEHIND = timedelta(minutes=5)
 """A healthy queue is empty within seconds; five minutes are no longer a burst."""
 AGE = "pubsub.googleapis.com/subscription/oldest_unacked_message_age"
 """In seconds."""
-ISSUE_TOKENS = "roles/iam.serviceAccountOpenIdTokenCreator"
 
 
 class Queue(queue.Queue):
@@ -50,7 +49,7 @@ class Queue(queue.Queue):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._project, self._args = project_of(foundation), args
+        self._project, self._args = behind(foundation, Project), args
         self._dead_letters = DeadLetters(name, project=self._project, child=self._child, contract="queue")
         self._takes_dead_letters = self._dead_letters.accept_from_pubsub()
         self._topic = make_topic(name, project=self._project, opts=self._child("topic"))
@@ -59,18 +58,15 @@ class Queue(queue.Queue):
         self.register_outputs({})
 
     def deliveries(self, *, max_concurrency: int) -> Trigger:
-        trigger = super().deliveries(max_concurrency=max_concurrency)
-        return Deliveries(
-            grant=trigger.grant, variables=trigger.variables, attach=trigger.attach, at_once=max_concurrency
-        )
+        return called(super().deliveries(max_concurrency=max_concurrency), at_once=max_concurrency)
 
     def grant_send(self, identity: Identity) -> Grant:
-        account = account_of(identity)
+        account = behind(identity, ServiceAccount)
         return account.grant(Verb.SEND, f"queue/{self.name}", lambda: (self._let_publish(account),))
 
     def grant_consume(self, identity: Identity) -> Grant:
         """Pub/Sub brings the messages; putting among the dead letters what can never succeed is up to the consumer."""
-        account = account_of(identity)
+        account = behind(identity, ServiceAccount)
         return account.grant(Verb.CONSUME, f"queue/{self.name}", lambda: (self._dead_letters.accept_from(account),))
 
     def finish(self) -> None:
@@ -83,7 +79,7 @@ class Queue(queue.Queue):
         return let_publish(self.name, account, topic=self._topic, opts=self._child("publisher"))
 
     def _attach(self, function: Function, *, max_concurrency: int) -> None:
-        self._inlet = Inlet(
+        self._behind = self._inlet = Inlet(
             project=self._project,
             args=self._args,
             dead_letters=self._dead_letters,
@@ -98,18 +94,10 @@ class Queue(queue.Queue):
             says=f"queue {self.name}: calls {function.name}",
             opts=self._child("pusher"),
         )
-        # In a project from before April 2021 Pub/Sub has to be allowed to sign as the account (cloud.google.com/pubsub
-        # /docs/authenticate-push-subscriptions); in a newer one this says it again.
-        signs = gcp.serviceaccount.IAMMember(
-            f"{self.name}-push",
-            service_account_id=pusher.id,
-            role=ISSUE_TOKENS,
-            member=self._project.agent("pubsub"),
-            opts=self._child("pusher-agent", self._project.ready("pubsub")),
-        )
+        signs = let_sign(pusher, opts=self._child("pusher-agent"))
         invokes = function.grant_invoke(pusher)
         return Consumer(
-            deployed=deployed(function),
+            deployed=behind(function, Deployed),
             pusher=pusher,
             granted=(signs, self._takes_dead_letters, *invokes.carried_by),
         )

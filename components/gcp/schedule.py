@@ -11,12 +11,13 @@ import pulumi
 import pulumi_gcp as gcp
 
 from components import schedule
+from components.behind import behind
 from components.foundation import Foundation
 from components.gcp._account import service_account
 from components.gcp._alarms import Alarm
 from components.gcp._logged import counted, log_metric
-from components.gcp._project import project_of
-from components.gcp._service import Deployed, deployed
+from components.gcp._project import Project
+from components.gcp._service import Deployed
 from components.group import Transform
 from components.schedule import ScheduleArgs
 
@@ -44,8 +45,8 @@ class Schedule(schedule.Schedule):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._project = project_of(foundation)
-        self._job(args, deployed(args.function))
+        self._project = behind(foundation, Project)
+        self._job(args, behind(args.function, Deployed))
         self._project.watch(self._failures())
         self.register_outputs({})
 

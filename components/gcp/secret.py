@@ -12,10 +12,11 @@ import pulumi
 import pulumi_gcp as gcp
 
 from components import secret
+from components.behind import behind
 from components.foundation import Foundation
-from components.gcp._account import ServiceAccount, account_of
+from components.gcp._account import ServiceAccount
 from components.gcp._mounts import Mount
-from components.gcp._project import project_of
+from components.gcp._project import Project
 from components.group import Transform
 from components.identity import Grant, Identity, Verb
 from components.link import Link
@@ -41,7 +42,7 @@ class Secret(secret.Secret):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._project = project_of(foundation)
+        self._project = behind(foundation, Project)
         self._secret = self._make_secret()
         self._newest = gcp.secretmanager.SecretVersion(
             name,
@@ -64,7 +65,7 @@ class Secret(secret.Secret):
         )
 
     def grant_read(self, identity: Identity) -> Grant:
-        account = account_of(identity)
+        account = behind(identity, ServiceAccount)
         return account.grant(Verb.READ, f"secret/{self.name}", lambda: (self._let_read(account),))
 
     def _let_read(self, account: ServiceAccount) -> pulumi.Resource:

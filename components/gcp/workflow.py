@@ -10,10 +10,14 @@ import pulumi
 import pulumi_gcp as gcp
 
 from components import workflow
+from components.behind import behind
 from components.foundation import Foundation
-from components.gcp._account import ServiceAccount, account_of, service_account
-from components.gcp._project import project_of
-from components.gcp._service import deployed
+from components.gcp._account import ServiceAccount, service_account
+from components.gcp._build import Build
+from components.gcp._custom_role import custom_role
+from components.gcp._project import Project
+from components.gcp._service import Deployed
+from components.gcp._store import Store
 from components.gcp._workflow_alarms import workflow_alarms
 from components.group import Transform
 from components.identity import Grant, Identity, Verb
@@ -21,12 +25,13 @@ from components.saga.workflows import compile_workflow
 from components.workflow import WorkflowArgs
 from functions.environment import Variable
 
-START = "roles/workflows.invoker"
+START = ("workflows.executions.create",)
+"""Google's own role for it also reads and cancels every execution of the project."""
 LOG = "roles/logging.logWriter"
 
 
 class Workflow(workflow.Workflow):
-    CHILDREN = ("account", "logging", "workflow", "starter", "compensations")
+    CHILDREN = ("account", "logging", "workflow", "role", "starter", "compensations")
 
     def __init__(
         self,
@@ -38,9 +43,12 @@ class Workflow(workflow.Workflow):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._project, self._guard = project_of(foundation), args.guard
+        self._project, self._guard = behind(foundation, Project), args.guard
         account = self._account()
         self._workflow = self._make_workflow(args, account, self._rights(args, account))
+        self._starts = custom_role(
+            f"{name}-start", permissions=START, build=behind(foundation, Build), opts=self._child("role")
+        )
         self.variables = {
             Variable.WORKFLOW: self._workflow.id,
             Variable.DATABASE: args.guard.variables[Variable.DATABASE],
@@ -51,17 +59,17 @@ class Workflow(workflow.Workflow):
         self.register_outputs({})
 
     def grant_start(self, identity: Identity) -> Grant:
-        """And to remember in the guard who was started."""
-        account = account_of(identity)
+        """And to keep in the guard who was started."""
+        account = behind(identity, ServiceAccount)
         return account.grant(Verb.START, f"workflow/{self.name}", lambda: self._let_start(account))
 
     def _let_start(self, account: ServiceAccount) -> tuple[pulumi.Resource, ...]:
         started = account.allow(
             f"{self.name}-{account.name}-starter",
-            role=START,
+            role=self._starts,
             opts=self._child("starter", self._project.ready("workflows", "workflowexecutions")),
         )
-        return (started, *self._guard.grant_write(account).carried_by)
+        return (started, behind(self._guard, Store).allow(Verb.START, account))
 
     @property
     def _physical_name(self) -> str:
@@ -84,7 +92,7 @@ class Workflow(workflow.Workflow):
     def _make_workflow(
         self, args: WorkflowArgs, account: ServiceAccount, rights: tuple[pulumi.Resource, ...]
     ) -> gcp.workflows.Workflow:
-        urls = {task: deployed(function).url for task, function in args.tasks.items()}
+        urls = {task: behind(function, Deployed).url for task, function in args.tasks.items()}
         ready = self._project.ready("workflows", "workflowexecutions")
         return gcp.workflows.Workflow(
             self.name,

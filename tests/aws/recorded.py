@@ -14,12 +14,12 @@ def problems(asked: Registration) -> Iterator[str]:
 
 
 def computed(asked: Registration) -> tuple[str, Mapping[str, Any]]:
-    return outputs.computed(asked.type, asked.name, asked.inputs, _place(asked.provider))
+    return outputs.computed(asked.type, asked.name, asked.inputs, place(asked.provider))
 
 
 def invoked(token: str, arguments: Mapping[str, Any], provider: Mapping[str, Any]) -> Mapping[str, Any]:
-    return outputs.invoked(token, _place(provider))
+    return outputs.invoked(token, place(provider))
 
 
-def _place(provider: Mapping[str, Any]) -> outputs.Place:
+def place(provider: Mapping[str, Any]) -> outputs.Place:
     return outputs.Place(region=provider.get("region", outputs.REGION))

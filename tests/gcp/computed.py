@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,18 +14,28 @@ COMPUTE = "https://www.googleapis.com/compute/v1/{id}"
 
 
 def _service_config(known: Mapping[str, Any]) -> dict[str, Any]:
-    address = f"https://{known['name']}-{known['digest'][:10]}-ew.a.run.app"
+    address = f"https://{known['name']}-{_digest_of_the_place(known)}-ew.a.run.app"
     service = f"projects/{known['project']}/locations/{known['location']}/services/{known['name']}"
     return {**known.get("serviceConfig", {}), "uri": address, "service": service}
+
+
+def _digest_of_the_place(known: Mapping[str, Any]) -> str:
+    """A service that is made again has the address that it had."""
+    return hashlib.sha256(f"{known['project']} {known['location']}".encode()).hexdigest()[:10]
 
 
 def _account(known: Mapping[str, Any]) -> str:
     return f"{known['accountId']}@{known['project']}.iam.gserviceaccount.com"
 
 
+def _membership(known: Mapping[str, Any]) -> str:
+    """What is granted under a condition is granted besides what is granted without one."""
+    parts = (known["project"], known["role"], known["member"], known.get("condition", {}).get("title"))
+    return "/".join(filter(None, parts))
+
+
 def _agent(known: Mapping[str, Any]) -> str:
-    name = {"pubsub.googleapis.com": "gcp-sa-pubsub", "eventarc.googleapis.com": "gcp-sa-eventarc"}
-    return f"service-{known['number']}@{name.get(known['service'], 'gcp-sa-other')}.iam.gserviceaccount.com"
+    return f"service-{known['number']}@gcp-sa-{known['service'].partition('.')[0]}.iam.gserviceaccount.com"
 
 
 def _transport(known: Mapping[str, Any]) -> dict[str, Any]:
@@ -47,7 +58,7 @@ SHAPES: Mapping[str, Shape] = {
         "email": _agent,
         "member": "serviceAccount:{email}",
     },
-    "gcp:projects/iAMMember:IAMMember": {"id": f"{{project}}/{MEMBER}", "etag": "{digest:.8}"},
+    "gcp:projects/iAMMember:IAMMember": {"id": _membership, "etag": "{digest:.8}"},
     "gcp:projects/iAMCustomRole:IAMCustomRole": {
         "id": "projects/{project}/roles/{roleId}",
         "name": "{id}",
@@ -133,8 +144,8 @@ SHAPES: Mapping[str, Shape] = {
         "name": "projects/{number}/secrets/{secretId}",
     },
     "gcp:secretmanager/secretVersion:SecretVersion": {
-        "version": constant("1"),
-        "name": "{secret}/versions/1",
+        "version": lambda known: str(known.get("version", 1)),
+        "name": "{secret}/versions/{version}",
         "id": "{name}",
     },
     "gcp:secretmanager/secretIamMember:SecretIamMember": {"id": f"{{secretId}}/{MEMBER}", "etag": "{digest:.8}"},
@@ -147,8 +158,6 @@ SHAPES: Mapping[str, Shape] = {
         "id": "projects/{project}/locations/{region}/jobs/{name}",
         "state": "ENABLED",
     },
-    "gcp:cloudtasks/queue:Queue": {"id": "projects/{project}/locations/{location}/queues/{name}", "state": "RUNNING"},
-    "gcp:cloudtasks/queueIamMember:QueueIamMember": {"id": f"{{name}}/{MEMBER}", "etag": "{digest:.8}"},
     "gcp:apigateway/api:Api": {
         "id": "projects/{project}/locations/global/apis/{apiId}",
         "name": "{id}",

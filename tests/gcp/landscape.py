@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +19,6 @@ SUBJECTS: Mapping[str, str] = {
     "cloudrunv2.ServiceIamMember": "name",
     "secretmanager.SecretIamMember": "secretId",
     "artifactregistry.RepositoryIamMember": "repository",
-    "cloudtasks.QueueIamMember": "name",
     "serviceaccount.IAMMember": "serviceAccountId",
     "projects.IAMMember": "project",
 }
@@ -59,6 +60,11 @@ class Landscape:
             None,
         )
 
+    def permissions(self, role: str) -> tuple[str, ...]:
+        """Of a custom role, `projects/P/roles/R`; none of one of Google's."""
+        by_name = {each.state["name"]: each.inputs["permissions"] for each in self.of("projects.IAMCustomRole")}
+        return tuple(by_name.get(role, ()))
+
     def function_at(self, url: object) -> Resource | None:
         """By the address of the service behind it, whatever path follows."""
         for function in self.of("cloudfunctionsv2.Function"):
@@ -82,6 +88,17 @@ class Landscape:
 def last_part(reference: object) -> str:
     """`orders` of projects/p/topics/orders."""
     return str(reference).rpartition("/")[2]
+
+
+def documents(config: Resource) -> Iterator[dict[str, Any]]:
+    """What an API's configuration says in Swagger."""
+    for each in config.inputs.get("openapiDocuments", ()):
+        yield json.loads(base64.b64decode(each["document"]["contents"]))
+
+
+def email(account: object) -> str:
+    """Of `projects/p/serviceAccounts/a@b`."""
+    return last_part(account or "")
 
 
 def account_of(function: Resource) -> str:

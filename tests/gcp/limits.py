@@ -45,7 +45,6 @@ MEMBERS = (
     "gcp:pubsub/topicIAMMember:TopicIAMMember",
     "gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember",
     "gcp:secretmanager/secretIamMember:SecretIamMember",
-    "gcp:cloudtasks/queueIamMember:QueueIamMember",
 )
 LIMITS: Mapping[str, Mapping[str, Limit]] = {
     **dict.fromkeys(MEMBERS, _GRANT),
@@ -110,7 +109,6 @@ LIMITS: Mapping[str, Mapping[str, Limit]] = {
         "httpTarget.uri": Limit(pattern=r"https?://\S+", source=DISCOVERY),
         "httpTarget.body": Limit(pattern=r"[A-Za-z0-9+/]*={0,2}", source="base64, by the discovery document"),
     },
-    "gcp:cloudtasks/queue:Queue": {"name": _name(1, 100, r"[A-Za-z0-9-]+", DISCOVERY)},
     "gcp:apigateway/api:Api": {"apiId": _dashed(49, f"{DOCS}/api-gateway/docs")},
     "gcp:apigateway/apiConfig:ApiConfig": {
         "api": Limit(pattern=r"[a-z][a-z0-9-]*", source="the id alone: a full name is looked up below itself"),

@@ -15,22 +15,20 @@ from tests.reading import Deliveries, Redelivery, Route
 
 OF_EVERY_FUNCTION = frozenset({"ORDERLY_PROJECT", "THREADS"})
 """What a function here is told besides."""
-PUBLISH, START = "roles/pubsub.publisher", "roles/workflows.invoker"
+PUBLISH = "roles/pubsub.publisher"
 ROLES: Mapping[str, tuple[str, str]] = {
     "roles/secretmanager.secretAccessor": ("read", "secret"),
     "roles/storage.objectCreator": ("write", "bucket"),
     "roles/run.invoker": ("invoke", "function"),
 }
-READ_ENTITIES = frozenset({"datastore.databases.get", "datastore.entities.get", "datastore.entities.list"})
-WRITE_ENTITIES = frozenset(
-    {
-        "datastore.databases.get",
-        "datastore.entities.create",
-        "datastore.entities.get",
-        "datastore.entities.update",
-    }
-)
-VERBS: Mapping[frozenset[str], str] = {READ_ENTITIES: "read", WRITE_ENTITIES: "write"}
+GET, LIST = "datastore.entities.get", "datastore.entities.list"
+CREATE, UPDATE = "datastore.entities.create", "datastore.entities.update"
+VERBS: Mapping[frozenset[str], str] = {
+    frozenset({GET, LIST}): "read database",
+    frozenset({CREATE, UPDATE}): "write database",
+    frozenset({CREATE, GET, UPDATE}): "guard database",
+    frozenset({"workflows.executions.create"}): "start workflow",
+}
 """What the permissions of a role of ours amount to; any other set is one that no grant gives."""
 CONTRACTS: Mapping[str, str] = {"EventBus": "bus", "Topic": "topic", "Queue": "queue", "Database": "database"}
 NAMES: Mapping[str, str] = {
@@ -176,14 +174,14 @@ def _granted(graph: Graph, grant: Grant) -> str:
 
 
 def _granted_on_the_project(graph: Graph, grant: Grant) -> str:
-    if grant.role == START:
-        (workflow,) = graph.of("workflows.Workflow").values()
-        return f"start workflow/{workflow.name}"
-    (role,) = [each for each in graph.of("projects.IAMCustomRole").values() if each.state["name"] == grant.role]
-    (database,) = [
-        each for each in graph.of("firestore.Database").values() if grant.condition == f'resource.name == "{each.id}"'
-    ]
-    return f"{VERBS[frozenset(role.inputs['permissions'])]} database/{database.name}"
+    """By a custom role: on the one workflow that there is, or on the database of the condition."""
+    allowed = VERBS[frozenset(Landscape(graph).permissions(grant.role))]
+    databases = graph.of("firestore.Database").values()
+    if grant.condition is None:
+        (on,) = graph.of("workflows.Workflow").values()
+    else:
+        (on,) = [each for each in databases if grant.condition == f'resource.name == "{each.id}"']
+    return f"{allowed}/{on.name}"
 
 
 def _published(graph: Graph, grant: Grant) -> str:

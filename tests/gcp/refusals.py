@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from tests.gcp import (
     refused_access,
     refused_apis,
+    refused_calls,
     refused_data,
     refused_functions,
     refused_messages,
@@ -20,7 +21,15 @@ from tests.gcp.landscape import Landscape
 from tests.graph import Graph
 
 Rule = Callable[[Landscape], Iterator[str]]
-MODULES = (refused_access, refused_apis, refused_data, refused_functions, refused_messages, refused_watching)
+MODULES = (
+    refused_access,
+    refused_apis,
+    refused_calls,
+    refused_data,
+    refused_functions,
+    refused_messages,
+    refused_watching,
+)
 RULES: tuple[Rule, ...] = tuple(rule for module in MODULES for rule in module.RULES)
 
 

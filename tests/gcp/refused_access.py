@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-from tests.gcp.landscape import Landscape, account_of, variables
+from tests.gcp.landscape import Landscape, account_of, email, variables
 from tests.graph import Resource
 
-INVOKER, PUBLISHER, SUBSCRIBER = "roles/run.invoker", "roles/pubsub.publisher", "roles/pubsub.subscriber"
+PUBLISHER, SUBSCRIBER = "roles/pubsub.publisher", "roles/pubsub.subscriber"
+START = "workflows.executions.create"
 BASIC = ("roles/owner", "roles/editor", "roles/viewer")
 EVERYBODY = ("allUsers", "allAuthenticatedUsers")
 PROJECT_LEVEL: Mapping[str, str] = {
     "roles/logging.logWriter": "a log belongs to the project",
     "roles/eventarc.eventReceiver": "Eventarc asks for it on the project",
     "roles/eventarc.serviceAgent": "Google grants it there itself, too late",
-    "roles/workflows.invoker": "a workflow has no policy",
+    "roles/workflows.serviceAgent": "Google grants it there itself, too late",
+    START: "a workflow has no policy",
 }
-"""What Google has no narrower place for; anything else on a project needs a condition."""
-SERVICE_IN_A_SOURCE = re.compile(r'"url":\s*"(https://[^"]+)"')
+"""Roles, and permissions of custom ones, that have no narrower place; anything else on a project needs a condition."""
 
 
 def authoritative_policy(land: Landscape) -> Iterator[str]:
@@ -46,8 +44,10 @@ def role_of_everything(land: Landscape) -> Iterator[str]:
 
 def role_of_the_whole_project(land: Landscape) -> Iterator[str]:
     for grant in land.grants:
-        if grant.made.kind == "projects.IAMMember" and not grant.condition and grant.role not in PROJECT_LEVEL:
-            yield f"{grant.made.name} grants {grant.role} on the whole project; it has to be on a resource"
+        if grant.made.kind == "projects.IAMMember" and not grant.condition:
+            for each in land.permissions(grant.role) or (grant.role,):
+                if each not in PROJECT_LEVEL:
+                    yield f"{grant.made.name} grants {each} on the whole project; it has to be on a resource"
 
 
 def open_to_everybody(land: Landscape) -> Iterator[str]:
@@ -67,56 +67,6 @@ def invoked_by_the_role_of_the_first_generation(land: Landscape) -> Iterator[str
     for resource in land.graph:
         if "cloudfunctions.invoker" in str(resource.inputs.get("role", "")):
             yield f"{resource.kind} {resource.name} grants cloudfunctions.invoker, which Cloud Run does not ask for"
-
-
-def push_not_let_in(land: Landscape) -> Iterator[str]:
-    """Each push is answered 401 or 403, and the message goes to the dead letters."""
-    for subscription in land.of("pubsub.Subscription"):
-        push = subscription.inputs.get("pushConfig")
-        if push:
-            token = push.get("oidcToken", {})
-            called = push["pushEndpoint"]
-            yield from _not_let_call(land, subscription, token.get("serviceAccountEmail"), called)
-            yield from _wrong_audience(land, subscription, token.get("audience"), called)
-
-
-def schedule_not_let_in(land: Landscape) -> Iterator[str]:
-    for job in land.of("cloudscheduler.Job"):
-        target = job.inputs.get("httpTarget", {})
-        token = target.get("oidcToken", {})
-        yield from _not_let_call(land, job, token.get("serviceAccountEmail"), target.get("uri"))
-        yield from _wrong_audience(land, job, token.get("audience"), target.get("uri"))
-
-
-def workflow_not_let_in(land: Landscape) -> Iterator[str]:
-    for workflow in land.of("workflows.Workflow"):
-        for url in sorted(set(SERVICE_IN_A_SOURCE.findall(workflow.inputs["sourceContents"]))):
-            yield from _not_let_call(land, workflow, _email(workflow.inputs.get("serviceAccount")), url)
-
-
-def trigger_not_let_in(land: Landscape) -> Iterator[str]:
-    for trigger in land.of("eventarc.Trigger"):
-        service = trigger.inputs["destination"].get("cloudRunService", {}).get("service")
-        function, account = land.named("cloudfunctionsv2.Function", service), trigger.inputs.get("serviceAccount")
-        if function is None:
-            yield f"{trigger.name} calls {service}, which is not here"
-            continue
-        yield from _not_let_call(land, trigger, account, function.state["serviceConfig"]["uri"])
-        receiver = land.granted(
-            "projects.IAMMember", "roles/eventarc.eventReceiver", on=trigger.inputs["project"], to=account
-        )
-        if receiver is None or not land.graph.comes_after(trigger, receiver.made):
-            yield f"{trigger.name}: {account} may not receive events"
-
-
-def gateway_not_let_in(land: Landscape) -> Iterator[str]:
-    for config in land.of("apigateway.ApiConfig"):
-        account = config.inputs.get("gatewayConfig", {}).get("backendConfig", {}).get("googleServiceAccount")
-        for document in documents(config):
-            backend = document.get("x-google-backend", {})
-            gateways = [each for each in land.of("apigateway.Gateway") if each.inputs["apiConfig"] == config.id]
-            for gateway in gateways:
-                yield from _not_let_call(land, gateway, account, backend.get("address"))
 
 
 def dead_letters_not_let_in(land: Landscape) -> Iterator[str]:
@@ -152,7 +102,10 @@ def secret_not_let_read(land: Landscape) -> Iterator[str]:
 def build_not_let_build(land: Landscape) -> Iterator[str]:
     for function in land.of("cloudfunctionsv2.Function"):
         build = function.inputs["buildConfig"]
-        account = _email(build.get("serviceAccount"))
+        account = email(build.get("serviceAccount"))
+        if not account:
+            yield f"{function.name}: nobody is named who builds it"
+            continue
         needed = (
             ("artifactregistry.RepositoryIamMember", "roles/artifactregistry.writer", build.get("dockerRepository")),
             ("storage.BucketIAMMember", "roles/storage.objectViewer", build["source"]["storageSource"]["bucket"]),
@@ -162,8 +115,27 @@ def build_not_let_build(land: Landscape) -> Iterator[str]:
             grant = land.granted(kind, role, on=on, to=account)
             if grant is None or not land.graph.comes_after(function, grant.made):
                 yield f"{function.name}: whoever builds it has no {role} on {on}"
-        if not any("gcf-v2-sources-" in str(each.condition) and each.member.endswith(account) for each in land.grants):
+        uploads = [
+            each.made
+            for each in land.grants
+            if each.member == f"serviceAccount:{account}" and "gcf-v2-sources-" in str(each.condition)
+        ]
+        if not any(land.graph.comes_after(function, each) for each in uploads):
             yield f"{function.name}: whoever builds it may not read Google's bucket gcf-v2-sources"
+
+
+def start_not_let_start(land: Landscape) -> Iterator[str]:
+    """403 at each start; the messages go to the dead letters."""
+    for function in land.of("cloudfunctionsv2.Function"):
+        if "ORDERLY_WORKFLOW" not in variables(function):
+            continue
+        starting = [
+            grant.made
+            for grant in land.grants
+            if grant.member == f"serviceAccount:{account_of(function)}" and START in land.permissions(grant.role)
+        ]
+        if not any(land.graph.comes_after(function, each) for each in starting):
+            yield f"{function.name} does not wait until it may start {variables(function)['ORDERLY_WORKFLOW']}"
 
 
 def function_before_what_it_may(land: Landscape) -> Iterator[str]:
@@ -173,12 +145,6 @@ def function_before_what_it_may(land: Landscape) -> Iterator[str]:
             is_own = grant.member == f"serviceAccount:{account_of(function)}"
             if is_own and not land.graph.comes_after(function, grant.made):
                 yield f"{function.name} does not wait for {grant.made.kind} {grant.made.name}"
-
-
-def documents(config: Resource) -> Iterator[dict[str, Any]]:
-    """What an API's configuration says in Swagger."""
-    for each in config.inputs.get("openapiDocuments", ()):
-        yield json.loads(base64.b64decode(each["document"]["contents"]))
 
 
 def _acting(land: Landscape) -> Iterator[tuple[Resource, object]]:
@@ -191,34 +157,10 @@ def _acting(land: Landscape) -> Iterator[tuple[Resource, object]]:
         yield config, backend.get("googleServiceAccount")
 
 
-def _not_let_call(land: Landscape, caller: Resource, account: object, url: object) -> Iterator[str]:
-    function = land.function_at(url)
-    if function is None:
-        yield f"{caller.kind} {caller.name} calls {url}, which is no function here"
-        return
-    grant = land.granted("cloudrunv2.ServiceIamMember", INVOKER, on=function.inputs["name"], to=account)
-    if grant is None:
-        yield f"{caller.kind} {caller.name}: {account} may not call {function.name}"
-    elif not land.graph.comes_after(caller, grant.made):
-        yield f"{caller.kind} {caller.name} does not wait until it may call {function.name}"
-
-
-def _wrong_audience(land: Landscape, caller: Resource, audience: object, url: object) -> Iterator[str]:
-    """Left out it is the address with its path, which Cloud Run does not take."""
-    function = land.function_at(url)
-    if function and audience != function.state["serviceConfig"]["uri"]:
-        yield f"{caller.kind} {caller.name}: its token is for {audience}; it has to be for the service's address"
-
-
 def _of_agent(land: Landscape, agent: str, kind: str, role: str) -> list[str]:
     return [
         grant.on for grant in land.grants if grant.made.kind == kind and grant.role == role and agent in grant.member
     ]
-
-
-def _email(account: object) -> str:
-    """Of `projects/p/serviceAccounts/a@b`."""
-    return str(account or "").rpartition("/")[2]
 
 
 RULES = (
@@ -228,13 +170,9 @@ RULES = (
     role_of_the_whole_project,
     open_to_everybody,
     invoked_by_the_role_of_the_first_generation,
-    push_not_let_in,
-    schedule_not_let_in,
-    workflow_not_let_in,
-    trigger_not_let_in,
-    gateway_not_let_in,
     dead_letters_not_let_in,
     secret_not_let_read,
     build_not_let_build,
+    start_not_let_start,
     function_before_what_it_may,
 )

@@ -13,7 +13,6 @@ APIS: Mapping[str, str] = {
     "cloudfunctionsv2": "cloudfunctions",
     "cloudrunv2": "run",
     "cloudscheduler": "cloudscheduler",
-    "cloudtasks": "cloudtasks",
     "compute": "compute",
     "eventarc": "eventarc",
     "firestore": "firestore",
@@ -29,7 +28,9 @@ APIS: Mapping[str, str] = {
 BESIDES: Mapping[str, tuple[str, ...]] = {
     "cloudfunctionsv2.Function": ("cloudbuild", "run", "artifactregistry"),
     "workflows.Workflow": ("workflowexecutions",),
-    "apigateway.ApiConfig": ("servicecontrol",),
+    "apigateway.Api": ("servicecontrol", "servicemanagement"),
+    "apigateway.ApiConfig": ("servicecontrol", "servicemanagement"),
+    "apigateway.Gateway": ("servicecontrol", "servicemanagement"),
     "eventarc.Trigger": ("eventarcpublishing", "run"),
 }
 """What else has to be enabled: 403 or 400 while it is made, or at the first call."""
@@ -57,17 +58,14 @@ def api_taken_from_others(land: Landscape) -> Iterator[str]:
 
 def trigger_before_the_eventarc_agent(land: Landscape) -> Iterator[str]:
     """400 `Permission denied while using the Eventarc Service Agent`; waiting did not help."""
-    agents = [found for found in land.of("projects.ServiceIdentity") if "eventarc" in found.inputs["service"]]
     for trigger in land.of("eventarc.Trigger"):
-        may = [
-            grant.made
-            for grant in land.grants
-            if grant.role == "roles/eventarc.serviceAgent" and "gcp-sa-eventarc" in grant.member
-        ]
-        if not any(land.graph.comes_after(trigger, each) for each in agents):
-            yield f"{trigger.name} does not wait for the Eventarc agent, which exists from its first use on"
-        if not any(land.graph.comes_after(trigger, each) for each in may):
-            yield f"{trigger.name} does not wait for what the Eventarc agent may do"
+        yield from _before_the_agent(land, trigger, "Eventarc")
+
+
+def workflow_before_the_workflows_agent(land: Landscape) -> Iterator[str]:
+    """400: the agent does not exist, as a project's first workflow makes it and needs it at once."""
+    for workflow in land.of("workflows.Workflow"):
+        yield from _before_the_agent(land, workflow, "Workflows")
 
 
 def dead_letters_before_the_pubsub_agent(land: Landscape) -> Iterator[str]:
@@ -93,6 +91,21 @@ def gateway_before_its_managed_service(land: Landscape) -> Iterator[str]:
                 yield f"{gateway.name} does not wait for {api.state['managedService']}"
 
 
+def _before_the_agent(land: Landscape, resource: Resource, agent: str) -> Iterator[str]:
+    """An agent is there from its first use on, or once it was asked for, and is granted its role some time after."""
+    name = agent.lower()
+    asked_for = [found for found in land.of("projects.ServiceIdentity") if name in found.inputs["service"]]
+    granted = [
+        grant.made
+        for grant in land.grants
+        if grant.role == f"roles/{name}.serviceAgent" and f"gcp-sa-{name}" in grant.member
+    ]
+    if not any(land.graph.comes_after(resource, each) for each in asked_for):
+        yield f"{resource.name} does not wait for the {agent} agent, which exists from its first use on"
+    if not any(land.graph.comes_after(resource, each) for each in granted):
+        yield f"{resource.name} does not wait for what the {agent} agent may do"
+
+
 def _needed(resource: Resource) -> Iterator[str]:
     if resource.type.startswith("gcp:"):
         first = resource.kind.partition(".")[0]
@@ -105,6 +118,7 @@ RULES = (
     resource_before_its_api,
     api_taken_from_others,
     trigger_before_the_eventarc_agent,
+    workflow_before_the_workflows_agent,
     dead_letters_before_the_pubsub_agent,
     gateway_before_its_managed_service,
 )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 
 from tests.gcp.landscape import Landscape
 from tests.graph import Resource
 
 DOCUMENT_EVENTS = "google.cloud.firestore.document."
+KEPT_IDS: Mapping[str, str] = {"logging.ProjectBucketConfig": "bucketId", "projects.IAMCustomRole": "roleId"}
+"""By kind, the input that is an id which Google keeps for a while; an account's number in it makes it another."""
 
 
 def database_left_behind(land: Landscape) -> Iterator[str]:
@@ -20,6 +22,15 @@ def database_left_behind(land: Landscape) -> Iterator[str]:
             yield f"{database.name} stays when the system goes, and the next one cannot have its name"
         if policy == "DELETE" and protection == "DELETE_PROTECTION_ENABLED":
             yield f"{database.name} is to be deleted and is protected from it: destroy fails half way"
+
+
+def name_that_stays_taken(land: Landscape) -> Iterator[str]:
+    """What was deleted keeps its id, a log bucket for 7 days and a role up to 37: `up` after `destroy` is refused."""
+    accounts = {each.state["uniqueId"] for each in land.of("serviceaccount.Account")}
+    for kind, named in KEPT_IDS.items():
+        for found in land.of(kind):
+            if not any(str(found.inputs[named]).endswith(f"_{each}") for each in accounts):
+                yield f"{kind} {found.name} is {found.inputs[named]} in the next system too"
 
 
 def index_of_one_field(land: Landscape) -> Iterator[str]:
@@ -100,6 +111,7 @@ def _unmatched(trigger: Resource, document: dict[str, str]) -> Iterator[str]:
 
 RULES = (
     database_left_behind,
+    name_that_stays_taken,
     index_of_one_field,
     indexes_made_at_once,
     second_expiry_of_a_collection,

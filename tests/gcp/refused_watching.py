@@ -22,21 +22,28 @@ WATCHED: Mapping[str, str] = {
     "database_id": "firestore.Database",
 }
 """By a resource's label, the kind of resource whose name it is."""
+SLOW = ("cloudfunctionsv2.Function", "apigateway.Gateway")
+"""What takes minutes to be made."""
 IN_A_QUERY = re.compile(r'resource\.labels\.(\w+)=(?:\(([^)]*)\)|("[^"]*"))')
 
 
 def alert_before_its_metric(land: Landscape) -> Iterator[str]:
-    """404 `Cannot find metric that matches type`: a metric of logs exists some seconds after it was made."""
-    made = {found.inputs["name"]: found for found in land.of("logging.Metric")}
-    for policy in land.of("monitoring.AlertPolicy"):
-        for text in _filters(policy):
-            name = metrics.read(text).metric.removeprefix(metrics.USER)
-            if name == metrics.read(text).metric:
-                continue
-            if name not in made:
-                yield f"{policy.name} reads {name}, which nothing counts"
-            elif not land.graph.comes_after(policy, made[name]):
-                yield f"{policy.name} does not wait for {name}"
+    """404 `Cannot find metric(s) that match type`."""
+    for policy, name, metric in _counted(land):
+        if metric is None:
+            yield f"{policy.name} reads {name}, which nothing counts"
+        elif not land.graph.comes_after(policy, metric):
+            yield f"{policy.name} does not wait for {name}"
+
+
+def alert_at_once_after_its_metric(land: Landscape) -> Iterator[str]:
+    """The same for up to 10 minutes: so what takes minutes comes before the policy, and not before the metric."""
+    for policy, name, metric in _counted(land):
+        for slow in land.of(*SLOW):
+            if not land.graph.comes_after(policy, slow):
+                yield f"{policy.name} does not wait for {slow.kind} {slow.name}, which gives Monitoring time"
+            if metric and land.graph.comes_after(metric, slow):
+                yield f"{name} waits for {slow.kind} {slow.name}, so Monitoring knows it too late for {policy.name}"
 
 
 def alert_on_what_is_not_here(land: Landscape) -> Iterator[str]:
@@ -89,6 +96,16 @@ def chart_that_shows_nothing(land: Landscape) -> Iterator[str]:
                 yield f"{dashboard.name} shows {name}, which is not here"
 
 
+def _counted(land: Landscape) -> Iterator[tuple[Resource, str, Resource | None]]:
+    """Each policy that reads what is counted from logs, with the name of the metric, and the metric if it is here."""
+    made = {found.inputs["name"]: found for found in land.of("logging.Metric")}
+    for policy in land.of("monitoring.AlertPolicy"):
+        for metric in {metrics.read(text).metric for text in _filters(policy)}:
+            if metric.startswith(metrics.USER):
+                name = metric.removeprefix(metrics.USER)
+                yield policy, name, made.get(name)
+
+
 def _missing(land: Landscape, owner: Resource, label: str, values: tuple[str, ...]) -> Iterator[str]:
     kind = WATCHED.get(label)
     there = {str(each.inputs.get("name") or each.inputs.get("gatewayId")) for each in land.of(kind)} if kind else set()
@@ -120,6 +137,7 @@ def _values(document: Any, name: str) -> Iterator[str]:  # noqa: ANN401 JSON
 
 RULES = (
     alert_before_its_metric,
+    alert_at_once_after_its_metric,
     alert_on_what_is_not_here,
     count_of_what_is_not_here,
     missing_data_of_no_duration,

@@ -77,8 +77,6 @@ REQUESTS: Mapping[str, tuple[Request, ...]] = {
     "gcp:secretmanager/secretIamMember:SecretIamMember": _MEMBER,
     "gcp:workflows/workflow:Workflow": _request("workflows.v1", "Workflow"),
     "gcp:cloudscheduler/job:Job": _request("cloudscheduler.v1", "Job"),
-    "gcp:cloudtasks/queue:Queue": _request("cloudtasks.v2", "Queue"),
-    "gcp:cloudtasks/queueIamMember:QueueIamMember": _MEMBER,
     "gcp:apigateway/api:Api": _request("apigateway.v1", "ApigatewayApi"),
     "gcp:apigateway/apiConfig:ApiConfig": _CONFIG,
     "gcp:apigateway/gateway:Gateway": _request("apigateway.v1", "ApigatewayGateway"),

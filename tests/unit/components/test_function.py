@@ -95,7 +95,7 @@ def test_invoking_is_granted_on_the_one_function(target: TargetName) -> None:
 def test_the_api_has_its_own_timeout(target: TargetName, read: Reading) -> None:
     graph = build(config(target, api={"timeout": "3s"}, functions={"timeout": "45s"}))
     assert read.timeout_seconds(graph, "api") == 3
-    assert read.timeout_seconds(graph, "relay") == 45
+    assert read.timeout_seconds(graph, "cleanup") == 45
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ ACCESS: Mapping[str, Case] = {
     "role_of_the_whole_project": (
         "dev",
         changed("projects.IAMMember", "orders-relay-.*|orders-api-read", "condition", {}),
-        "orders-api-read grants projects/orderly-test/roles/",
+        "orders-api-read grants datastore.entities.get on the whole project",
     ),
     "open_to_everybody": (
         "direct",
@@ -72,6 +72,16 @@ ACCESS: Mapping[str, Case] = {
         without("pubsub.TopicIAMMember", "fulfilment-dead-letters"),
         "placed: Pub/Sub's agent may not publish to projects/orderly-test/topics/",
     ),
+    "token_that_nobody_may_sign": (
+        "dev",
+        without("serviceaccount.IAMMember", "orders-feed"),
+        "eventarc.Trigger orders does not wait until Pub/Sub may sign as orderly-",
+    ),
+    "start_not_let_start": (
+        "dev",
+        without("projects.IAMMember", "order-fulfil-starter"),
+        "fulfil does not wait until it may start projects/orderly-test/locations/europe-west1/workflows/",
+    ),
     "secret_not_let_read": (
         "partners",
         without("secretmanager.SecretIamMember", "payment-api-key-payment-tasks"),
@@ -101,6 +111,11 @@ ACCESS: Mapping[str, Case] = {
         "dev",
         without("projects.IAMMember", "eventarc-agent"),
         "orders does not wait for what the Eventarc agent may do",
+    ),
+    "workflow_before_the_workflows_agent": (
+        "dev",
+        without("projects.IAMMember", "workflows-agent"),
+        "order does not wait for what the Workflows agent may do",
     ),
     "dead_letters_before_the_pubsub_agent": (
         "dev",

@@ -33,3 +33,15 @@ def test_no_two_things_of_a_kind_have_one_name(form: str) -> None:
 
 def test_filters_are_tried_with_the_attributes_that_events_are_published_with() -> None:
     assert attributes(placed()[1][0], 1).keys() == PUBLISHED
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_only_what_was_written_to_the_database_calls_by_eventarc_and_no_task_waits(form: str) -> None:
+    """docs/decisions/0010-no-task-queue-and-no-events-of-objects.md says what carries the rest."""
+    graph = built(form)
+    triggers = graph.of("eventarc.Trigger").values()
+    types = {
+        each["value"] for found in triggers for each in found.inputs["matchingCriterias"] if each["attribute"] == "type"
+    }
+    assert types == {"google.cloud.firestore.document.v1.created"}
+    assert not [found.kind for found in graph if found.kind.startswith(("cloudtasks.", "storage.Notification"))]

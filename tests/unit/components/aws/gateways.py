@@ -12,7 +12,7 @@ from components.api import Api, ApiArgs
 from components.assembly import Assembly
 from components.aws._account import Account
 from components.aws._alarms import Alarm
-from components.aws._own import own
+from components.behind import behind
 from components.function import Function
 from components.group import Transform
 from components.issuer import Issuer, IssuerArgs
@@ -65,7 +65,9 @@ def gateway(
             "issuer": issuer.issuer,
             "audience": issuer.audience,
             "keys": issuer.keys,
-            "alarms": [_plain(alarm) for alarm in own(assembly.foundation, Account).alarms if alarm.contract == "api"],
+            "alarms": [
+                _plain(alarm) for alarm in behind(assembly.foundation, Account).alarms if alarm.contract == "api"
+            ],
         }
 
     return record(program)

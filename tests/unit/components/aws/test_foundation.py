@@ -94,7 +94,7 @@ def test_a_component_of_another_targets_foundation_is_refused() -> None:
         )
         return {}
 
-    with pytest.raises(WiringError, match=r"components\.local\.foundation and has no Account on AWS"):
+    with pytest.raises(WiringError, match=r"components\.local\.foundation and has no Account behind it"):
         record(program)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pulumi
 import pytest
 
-from components.aws._own import own
 from components.aws._secrets import Value
+from components.behind import behind
 from components.errors import WiringError
 from components.function import Function
 from components.secret import Secret, SecretArgs
@@ -57,7 +57,7 @@ def test_its_name_is_free_again_at_once_where_a_stack_may_go(stage: str, days: i
 def test_where_aws_takes_no_reference_the_value_is_passed_on_as_a_secret() -> None:
     def wire(make: Make) -> None:
         made = make(Secret, "word", SecretArgs(value=pulumi.Output.secret(VALUE)))
-        make(Secret, "copy", SecretArgs(value=own(made, Value).text))
+        make(Secret, "copy", SecretArgs(value=behind(made, Value).text))
 
     copy = made_alone("aws", wire).one("secretsmanager.SecretVersion", "copy")
     assert (copy.inputs["secretString"], copy.secrets) == (VALUE, frozenset({"secretString"}))
@@ -65,7 +65,7 @@ def test_where_aws_takes_no_reference_the_value_is_passed_on_as_a_secret() -> No
 
 def test_a_secret_of_another_target_has_no_value_here() -> None:
     def wire(make: Make) -> None:
-        own(make(Secret, "word", SecretArgs(value=pulumi.Output.secret(VALUE))), Value)
+        behind(make(Secret, "word", SecretArgs(value=pulumi.Output.secret(VALUE))), Value)
 
-    with pytest.raises(WiringError, match=r"word is of components\.local\.secret and has no Value on AWS"):
+    with pytest.raises(WiringError, match=r"word is of components\.local\.secret and has no Value behind it"):
         made_alone("local", wire)

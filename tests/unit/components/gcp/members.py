@@ -28,7 +28,7 @@ NAMED: Mapping[str, str] = {
     "serviceaccount.Account": "name",
     "storage.Bucket": "name",
 }
-AGENTS: Mapping[str, str] = {"gcp-sa-pubsub": "Pub/Sub", "gcp-sa-eventarc": "Eventarc"}
+AGENTS: Mapping[str, str] = {"gcp-sa-pubsub": "Pub/Sub", "gcp-sa-eventarc": "Eventarc", "gcp-sa-workflows": "Workflows"}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from components.behind import behind
 from components.database import DatabaseArgs
 from components.event_bus import EventBusArgs, Pattern
 from components.foundation import FoundationArgs
 from components.gcp._alarms import Alarm
-from components.gcp._project import project_of
+from components.gcp._project import Project
 from components.gcp.database import Database
 from components.gcp.event_bus import EventBus
 from components.gcp.foundation import Foundation
@@ -38,7 +39,7 @@ def made() -> tuple[Graph, Watched]:
         Function("pack", args=function_args(trigger=queue.deliveries(max_concurrency=3)), foundation=foundation)
         EventBus("facts", args=EventBusArgs(), foundation=foundation).rule("all", where=Pattern(), to=queue)
         queue.finish()
-        watched.update({(each.about, each.contract, each.of): each for each in project_of(foundation).alarms})
+        watched.update({(each.about, each.contract, each.of): each for each in behind(foundation, Project).alarms})
         (lag,) = (each for each in watched.values() if each.about == "feed-lag")
         return {"feed": lag.metric.labels["subscription_id"]}
 

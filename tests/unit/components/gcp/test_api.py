@@ -85,7 +85,19 @@ def test_another_document_is_another_configuration_beside_the_old_one(gateway: G
 def test_the_gateway_waits_until_its_api_is_enabled_and_it_may_call(gateway: Graph) -> None:
     before = waited_for(gateway, gateway.one("apigateway.Gateway", "api"))
     assert ("projects.Service", "api-managed") in before
+    assert {("projects.Service", "servicecontrol"), ("projects.Service", "servicemanagement")} <= before
     assert ("cloudrunv2.ServiceIamMember", "api-api-gateway") in before
+
+
+@pytest.mark.parametrize("kind", ["apigateway.Api", "apigateway.ApiConfig"])
+def test_what_is_a_managed_service_waits_for_what_manages_it(gateway: Graph, kind: str) -> None:
+    before = waited_for(gateway, gateway.one(kind, "api"))
+    assert {("projects.Service", "servicecontrol"), ("projects.Service", "servicemanagement")} <= before
+
+
+def test_the_managed_service_is_enabled_once_it_has_a_configuration(gateway: Graph) -> None:
+    before = waited_for(gateway, gateway.one("projects.Service", "api-managed"))
+    assert ("apigateway.ApiConfig", "api") in before
 
 
 def test_the_address_is_the_gateways(gateway: Graph) -> None:

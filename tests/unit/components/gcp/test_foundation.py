@@ -84,13 +84,18 @@ def test_every_resource_waits_for_the_api_that_makes_it(system: Graph) -> None:
         assert ("projects.Service", api) in waited_for(system, found), found.urn
 
 
-def test_eventarcs_agent_has_its_role_before_the_first_trigger(system: Graph) -> None:
-    """Otherwise the first trigger of a new project is refused."""
-    assert may(system, "Eventarc") == {May(role="eventarc.serviceAgent", on="project")}
-    (trigger,) = system.of("eventarc.Trigger").values()
-    assert {("projects.ServiceIdentity", "eventarc"), ("projects.IAMMember", "eventarc-agent")} <= waited_for(
-        system, trigger
-    )
+@pytest.mark.parametrize(("agent", "kind"), [("Eventarc", "eventarc.Trigger"), ("Workflows", "workflows.Workflow")])
+def test_an_agent_has_its_role_before_it_is_needed(system: Graph, agent: str, kind: str) -> None:
+    """Otherwise the first trigger, or workflow, of a new project is refused."""
+    name = agent.lower()
+    assert may(system, agent) == {May(role=f"{name}.serviceAgent", on="project")}
+    (needing,) = system.of(kind).values()
+    assert {("projects.ServiceIdentity", name), ("projects.IAMMember", f"{name}-agent")} <= waited_for(system, needing)
+
+
+def test_traces_are_taken_in(graph: Graph) -> None:
+    """Cloud Run sends them by itself, to an API that has to be enabled."""
+    assert graph.one("projects.Service", "cloudtrace").inputs["service"] == "cloudtrace.googleapis.com"
 
 
 def test_pubsubs_agent_exists_before_it_is_granted_anything(system: Graph) -> None:
@@ -155,5 +160,7 @@ def test_a_component_of_another_targets_foundation_is_refused() -> None:
         Queue("parcels", args=QUEUE, foundation=local)
         return {}
 
-    with pytest.raises(WiringError, match="a component on Google Cloud needs a foundation there"):
+    with pytest.raises(
+        WiringError, match=r"^elsewhere is of components\.local\.foundation and has no Project behind it"
+    ):
         record(program)

@@ -100,6 +100,21 @@ def test_a_policy_waits_for_the_metric_that_is_counted_from_logs(
     assert ("logging.Metric", "alarms-errors") in before
 
 
+def test_it_comes_after_what_takes_minutes_and_the_metric_before(
+    graph: Graph, policies: Mapping[str, Resource]
+) -> None:
+    """Monitoring refuses a policy for up to ten minutes after its metric was made."""
+    slow = {(kind, name) for kind in ("cloudfunctionsv2.Function", "apigateway.Gateway") for name in graph.of(kind)}
+    assert slow <= waited_for(graph, policies["observability-alarms-logged-errors"])
+    assert not slow & waited_for(graph, graph.one("logging.Metric", "alarms-errors"))
+
+
+def test_what_google_measures_by_itself_is_watched_without_waiting(
+    graph: Graph, policies: Mapping[str, Resource]
+) -> None:
+    assert ("apigateway.Gateway", "api") not in waited_for(graph, policies["function-relay-function-errors"])
+
+
 def test_the_dashboard_is_one_that_monitoring_gives_back_as_it_is(graph: Graph) -> None:
     """Any other way of writing the same would be a difference at every `up`."""
     written = graph.one("monitoring.Dashboard", "alarms").inputs["dashboardJson"]
@@ -133,6 +148,12 @@ def test_logs_are_kept_as_long_as_the_stage_says(stage: str, days: int) -> None:
     bucket, sink = kept.one("logging.ProjectBucketConfig", "alarms"), kept.one("logging.ProjectSink", "alarms")
     assert bucket.inputs["retentionDays"] == days
     assert sink.inputs["destination"] == f"logging.googleapis.com/{bucket.id}"
+
+
+def test_the_bucket_of_logs_is_another_with_each_system(graph: Graph) -> None:
+    """A deleted one keeps its id for a week."""
+    number = graph.one("serviceaccount.Account", "orderly-build").state["uniqueId"]
+    assert graph.one("logging.ProjectBucketConfig", "alarms").inputs["bucketId"].endswith(f"_{number}")
 
 
 def test_every_function_has_its_logs_kept_there_and_nowhere_besides(graph: Graph) -> None:

@@ -59,15 +59,22 @@ def test_it_is_there_once_it_may_call(graph: Graph, workflow: Resource) -> None:
 
 def test_whoever_starts_it_may_also_keep_who_was_started(graph: Graph, workflow: Resource) -> None:
     granted = {(each.role, each.on) for each in may(graph, "fulfil")}
-    assert granted >= {("workflows.invoker", "project"), ("orders-write", "project")}
+    assert granted >= {("order-start", "project"), ("orders-start", "project")}
     variables = graph.one("cloudfunctionsv2.Function", "fulfil").inputs["serviceConfig"]["environmentVariables"]
     assert variables["ORDERLY_WORKFLOW"] == workflow.id
     assert variables["ORDERLY_DATABASE"] == graph.one("firestore.Database", "orders").inputs["name"]
 
 
+def test_who_may_start_it_may_do_nothing_else_with_a_workflow(graph: Graph) -> None:
+    """Google's own role for it reads and cancels every execution of the project."""
+    assert graph.one("projects.IAMCustomRole", "order-start").inputs["permissions"] == ["workflows.executions.create"]
+    assert not [each for each in graph if str(each.inputs.get("role")).startswith("roles/workflows.invoker")]
+
+
 def test_nobody_else_may_start_it(graph: Graph) -> None:
+    role = graph.one("projects.IAMCustomRole", "order-start").state["name"]
     members = graph.of("projects.IAMMember").values()
-    starting = {each.inputs["member"] for each in members if each.inputs["role"] == "roles/workflows.invoker"}
+    starting = {each.inputs["member"] for each in members if each.inputs["role"] == role}
     assert starting == {graph.one("serviceaccount.Account", "fulfil").state["member"]}
 
 
