@@ -6,7 +6,7 @@ import pytest
 
 from components.assembly import Assembly
 from components.database import Database, DatabaseArgs
-from tests.engine.aws.conftest import Account
+from tests.engine.simulated.account import Account
 from tests.engine.systems import IGNORED_LEAK, Program, Raw
 from tests.graph import config
 

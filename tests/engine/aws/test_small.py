@@ -10,7 +10,7 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from tests.engine.aws.conftest import Account
+from tests.engine.simulated.account import Account
 from tests.engine.systems import IGNORED_LEAK, STACK, Program, Raw
 
 pytestmark = [pytest.mark.engine, pytest.mark.filterwarnings(IGNORED_LEAK)]

@@ -15,7 +15,7 @@ from components.system import OrderSystem
 from portal.deployment import PROJECT, Deployment, Workspace
 from portal.errors import DeploymentError
 from portal.results import Change, Update
-from tests.engine.aws.conftest import Account
+from tests.engine.simulated.account import Account
 from tests.engine.systems import IGNORED_LEAK, PASSPHRASE, STACK
 
 pytestmark = [pytest.mark.engine, pytest.mark.filterwarnings(IGNORED_LEAK)]

@@ -6,6 +6,7 @@ import os
 import sys
 
 from tests.e2e.aws.cloud.ministack_cloud import MinistackCloud
-from tests.engine.aws.provider.server import serve
+from tests.engine.aws.provider.vendor import AWS
+from tests.engine.simulated.server import serve
 
-serve(sys.argv[1], MinistackCloud(os.environ["ORDERLY_MINISTACK"]))
+serve(sys.argv[1], AWS, MinistackCloud(os.environ["ORDERLY_MINISTACK"]))

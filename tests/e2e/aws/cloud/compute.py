@@ -48,8 +48,8 @@ def _code_for_here(built: Path) -> bytes:
 
 
 def _permission(making: Making) -> Mapping[str, Any]:
-    making.send(StatementId=making.asked.logical_name)
-    return {"id": making.asked.logical_name, "statementId": making.asked.logical_name}
+    making.send(StatementId=making.asked.name)
+    return {"id": making.asked.name, "statementId": making.asked.name}
 
 
 def _mapping(making: Making) -> Mapping[str, Any]:

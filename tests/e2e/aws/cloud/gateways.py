@@ -16,7 +16,7 @@ REST_NAMES = {
 
 
 def _execution_arn(making: Making, api_id: str) -> str:
-    place = making.asked.place
+    place = making.place
     return f"arn:aws:execute-api:{place.region}:{place.account}:{api_id}"
 
 
@@ -31,7 +31,7 @@ def _identified(member: str) -> Maker:
 
 def _http_api(making: Making) -> Mapping[str, Any]:
     api_id = making.send()["ApiId"]
-    endpoint = f"https://{api_id}.execute-api.{making.asked.place.region}.amazonaws.com"
+    endpoint = f"https://{api_id}.execute-api.{making.place.region}.amazonaws.com"
     return {"id": api_id, "executionArn": _execution_arn(making, api_id), "apiEndpoint": endpoint}
 
 

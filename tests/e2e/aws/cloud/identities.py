@@ -11,7 +11,7 @@ from tests.e2e.aws.cloud.making import Maker, Making, sent
 def _pool(making: Making) -> Mapping[str, Any]:
     policy = making.parameters(1)
     made = making.send(0, **({"Policies": policy} if policy else {}))["UserPool"]
-    region = making.asked.place.region
+    region = making.place.region
     return {"id": made["Id"], "arn": made["Arn"], "endpoint": f"cognito-idp.{region}.amazonaws.com/{made['Id']}"}
 
 

@@ -11,9 +11,11 @@ from botocore import xform_name
 from botocore.session import Session
 
 from functions.adapters.aws.clients import AwsClient
+from tests.aws import recorded
 from tests.aws.calls import CALLS
+from tests.aws.outputs import Place
 from tests.e2e.aws.cloud.requests import operation_of, parameters
-from tests.engine.aws.provider.cloud import Asked
+from tests.engine.simulated.cloud import Asked
 
 Clients: TypeAlias = Callable[[str], AwsClient]
 """A client by the name of its service."""
@@ -27,6 +29,10 @@ class Making:
     @property
     def inputs(self) -> Mapping[str, Any]:
         return self.asked.inputs
+
+    @property
+    def place(self) -> Place:
+        return recorded.place(self.asked.provider)
 
     def parameters(self, call: int = 0, **further: object) -> dict[str, Any]:
         """Of the request with this number among the type's calls; `further` goes before what the inputs say."""

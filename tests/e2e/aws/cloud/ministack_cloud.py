@@ -7,11 +7,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError, ParamValidationError
 
-from tests.aws import outputs
+from tests.aws import recorded
 from tests.e2e.aws.cloud import compute, gateways, identities, messaging, storage, workflows
 from tests.e2e.aws.cloud.making import Clients, Maker, Making, clients_at
 from tests.e2e.aws.cloud.unplayed import UNPLAYED
-from tests.engine.aws.provider.cloud import Asked, CloudError, Found
+from tests.engine.simulated.cloud import Asked, CloudError, Found
 
 MAKERS: Mapping[str, Maker] = {
     **compute.MAKERS,
@@ -32,7 +32,7 @@ class MinistackCloud:
 
     def create(self, asked: Asked) -> Found:
         """What ministack does not play is in the state alone."""
-        resource_id, computed = outputs.computed(asked.type, asked.logical_name, asked.inputs, asked.place)
+        resource_id, computed = recorded.computed(asked)
         made = {} if asked.type in UNPLAYED else self._made(asked)
         known = {**computed, **made}
         return Found(id=str(known.pop("id", resource_id)), inputs=dict(asked.inputs), computed=known)
@@ -47,9 +47,9 @@ class MinistackCloud:
         raise CloudError(f"{type_token} {resource_id} is not deleted: it ends with ministack")
 
     def _made(self, asked: Asked) -> Mapping[str, Any]:
-        region = asked.place.region
+        region = recorded.place(asked.provider).region
         clients = self._clients.setdefault(region, clients_at(self._address, region))
         try:
             return MAKERS[asked.type](Making(asked, clients))
         except (ClientError, ParamValidationError) as error:
-            raise CloudError(f"{asked.type} {asked.logical_name}: {error}") from None
+            raise CloudError(f"{asked.type} {asked.name}: {error}") from None

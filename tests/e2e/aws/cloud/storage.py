@@ -49,7 +49,7 @@ def _key(making: Making) -> Mapping[str, Any]:
 
 
 def _bucket(making: Making) -> Mapping[str, Any]:
-    place = {"LocationConstraint": making.asked.place.region}
+    place = {"LocationConstraint": making.place.region}
     making.clients("s3").create_bucket(Bucket=making.inputs["bucket"], CreateBucketConfiguration=place)
     return {}
 

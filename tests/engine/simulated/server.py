@@ -12,24 +12,23 @@ import grpc.aio
 from pulumi.runtime.proto import provider_pb2_grpc
 
 from local_provider.server import LARGEST_MESSAGE_BYTES
-from tests.engine.aws.provider.cloud import Cloud
-from tests.engine.aws.provider.provider import AwsProvider
-from tests.engine.aws.provider.servicer import Servicer
-
-VERSION = "7.51.1"
-
-
-def serve(engine_address: str, cloud: Cloud) -> None:
-    asyncio.run(_serve(engine_address, cloud))
+from tests.engine.simulated.cloud import Cloud
+from tests.engine.simulated.provider import SimulatedProvider
+from tests.engine.simulated.servicer import Servicer
+from tests.engine.simulated.vendor import Vendor
 
 
-async def _serve(engine_address: str, cloud: Cloud) -> None:
+def serve(engine_address: str, vendor: Vendor, cloud: Cloud) -> None:
+    asyncio.run(_serve(engine_address, vendor, cloud))
+
+
+async def _serve(engine_address: str, vendor: Vendor, cloud: Cloud) -> None:
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
     for interrupt in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(interrupt, ended.set)
     threading.Thread(target=_watch_engine, args=(loop, ended), daemon=True).start()
     server = grpc.aio.server(options=[("grpc.max_receive_message_length", LARGEST_MESSAGE_BYTES)])
-    servicer = Servicer([], VERSION, AwsProvider(cloud), engine_address)
+    servicer = Servicer([], vendor.version, SimulatedProvider(vendor, cloud), engine_address)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()

@@ -1,20 +1,15 @@
-"""Between the engine's messages and the SDK's, which drops the digest of an archive, and with it the archive.
-
-An archive is a text on its way to the provider, and itself again on its way back.
-"""
+"""Between the engine's messages and the SDK's: assets and archives are texts on their way in, themselves on their way
+out."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from google.protobuf.struct_pb2 import Struct, Value
-from pulumi.runtime.rpc import _special_archive_sig, _special_sig_key
+from pulumi.runtime.rpc import _special_sig_key
 
 from local_provider import server
-
-MARK = "archive "
-"""Before the JSON of an archive's digest and, unless it comes from the state, its path."""
+from tests.engine.simulated.upload import SIGNATURES, Upload, upload
 
 
 class Servicer(server.Servicer):
@@ -45,9 +40,8 @@ def _asked(request: Any, *fields: str) -> Any:  # noqa: ANN401 a protobuf messag
     for field in fields:
         properties: Struct = getattr(request, field)
         for value in properties.fields.values():
-            if _is_archive(value):
-                parts = {name: part.string_value for name, part in value.struct_value.fields.items()}
-                value.string_value = MARK + json.dumps({"hash": parts.get("hash"), "path": parts.get("path")})
+            if found := _read(value):
+                value.string_value = found.text
     return request
 
 
@@ -55,13 +49,15 @@ def _answered(answer: Any, *fields: str) -> Any:  # noqa: ANN401 a protobuf mess
     for field in fields:
         properties: Struct = getattr(answer, field)
         for value in properties.fields.values():
-            if value.string_value.startswith(MARK):
-                parts = json.loads(value.string_value.removeprefix(MARK))
-                known = {name: text for name, text in parts.items() if text}
-                value.struct_value.update({_special_sig_key: _special_archive_sig, **known})
+            if found := upload(value.string_value):
+                known = {"hash": found.digest, **({"path": found.path} if found.path else {})}
+                value.struct_value.update({_special_sig_key: found.signature, **known})
     return answer
 
 
-def _is_archive(value: Value) -> bool:
-    signature = value.struct_value.fields.get(_special_sig_key)
-    return signature is not None and signature.string_value == _special_archive_sig
+def _read(value: Value) -> Upload | None:
+    parts = {name: part.string_value for name, part in value.struct_value.fields.items()}
+    signature = parts.get(_special_sig_key, "")
+    if signature not in SIGNATURES:
+        return None
+    return Upload(signature=signature, digest=parts.get("hash", ""), path=parts.get("path", ""))

@@ -1,4 +1,4 @@
-"""What the provider asks of whatever holds the resources: a file here, or something that speaks AWS's own interface."""
+"""What the provider asks of whatever holds the resources: a file here, or something that speaks a cloud's own words."""
 
 from __future__ import annotations
 
@@ -8,21 +8,17 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from local_provider.errors import LocalError
-from tests.aws.outputs import Place
+from tests.registration import Registration
 
 
 class CloudError(LocalError):
-    """What AWS answers when it refuses; the user reads it as it is written."""
+    """What the cloud answers when it refuses; the user reads it as it is written."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
-    """A resource as the program wants it. `files` has the path of each input that is an archive."""
+class Asked(Registration):
+    """A resource as the program wants it. `files` has the path of each input that is an asset or an archive."""
 
-    type: str
-    logical_name: str
-    place: Place
-    inputs: Mapping[str, Any]
     files: Mapping[str, Path]
 
 
@@ -36,10 +32,10 @@ class Found:
 
 
 class Cloud(Protocol):
-    """Everything is in plain values; an archive is the digest of its bytes."""
+    """Everything is in plain values; an asset or an archive is the digest of its bytes."""
 
     def create(self, asked: Asked) -> Found:
-        """CloudError if there is such a resource already."""
+        """CloudError if there is such a resource already, or it cannot be made."""
         ...
 
     def read(self, type_token: str, resource_id: str) -> Found | None: ...
