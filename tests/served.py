@@ -14,7 +14,15 @@ threading.Thread(target=end_with_the_test, daemon=True).start()
 """A program's beginning; its input ends when the test does, however it does."""
 
 
+def held_port() -> socket.socket:
+    """A port that nobody else gets as long as the socket is open; whoever is handed it has to listen."""
+    held = socket.socket()
+    held.bind(("127.0.0.1", 0))
+    return held
+
+
 def free_port() -> int:
+    """One that nobody has at this moment: somebody else may, until it is listened at."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

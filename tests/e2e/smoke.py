@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 SCENARIOS = Path(__file__).with_name("scenarios.py")
 COGNITO = "cognito-idp."
+GATEWAYS = ".gateway.dev"
 
 
 def main(arguments: list[str]) -> int:
@@ -35,13 +36,18 @@ def main(arguments: list[str]) -> int:
 
 def environment(outputs: Mapping[str, str]) -> dict[str, str]:
     """What tests/e2e/conftest.py reads."""
-    gateway = gateway_at(outputs["api_url"]) if outputs["target"] == "aws" else ""
+    gateway = gateway_at(outputs["api_url"], outputs["target"])
     return {"ORDERLY_E2E_URL": outputs["api_url"], **({"ORDERLY_E2E_GATEWAY": gateway} if gateway else {})}
 
 
-def gateway_at(url: str) -> str:
-    """Only the address of a REST API of AWS has the name of its stage in it."""
-    return "rest-api" if urlsplit(url).path.strip("/") else "http-api"
+def gateway_at(url: str, target: str) -> str | None:
+    """Of AWS's, only the address of a REST API has the name of its stage in it; of Google's, the gateway's is its own.
+
+    None where the function itself verifies tokens.
+    """
+    if target == "aws":
+        return "rest-api" if urlsplit(url).path.strip("/") else "http-api"
+    return "api-gateway" if (urlsplit(url).hostname or "").endswith(GATEWAYS) else None
 
 
 def how_to_get_a_token(outputs: Mapping[str, str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
@@ -22,17 +22,19 @@ class Started:
 
 
 class ExecutionsFake:
-    """Entered, it serves every workflow on a free port of this machine.
+    """Entered, it serves every workflow on a free port of this machine, or those `of` these names alone.
 
     `on_start` is told of each start before that is answered; `codes` are what the next starts are answered with in the
     place of being done, or although they were, if `answers_are_lost`.
     """
 
-    def __init__(self, on_start: Callable[[Started], object] = lambda _: None) -> None:
+    def __init__(
+        self, on_start: Callable[[Started], object] = lambda _: None, of: Container[str] | None = None
+    ) -> None:
         self.starts: list[Started] = []
         self.codes: list[grpc.StatusCode] = []
         self.answers_are_lost = False
-        self._on_start = on_start
+        self._on_start, self._of = on_start, of
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -55,6 +57,8 @@ class ExecutionsFake:
         self._server.stop(grace=1).wait()
 
     def _create(self, request: CreateExecutionRequest, context: grpc.ServicerContext) -> Execution:
+        if self._of is not None and request.parent not in self._of:
+            context.abort(grpc.StatusCode.NOT_FOUND, f"{request.parent} was not found")
         with self._lock:
             code = self.codes.pop(0) if self.codes else None
             if code is None or self.answers_are_lost:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
@@ -17,11 +17,16 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import IO, Self
 
-from tests.served import END_WITH_THE_TEST, free_port
+from tests.served import END_WITH_THE_TEST, held_port
 
 START_SECONDS = 60
-END_SECONDS = 10
-SERVE = f"{END_WITH_THE_TEST}from functions_framework._cli import _cli\n_cli()\n"
+SERVE = f"""{END_WITH_THE_TEST}
+os.dup2(int(os.environ.pop("HELD_PORT")), 3)
+os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
+from functions_framework._cli import _cli
+_cli()
+"""
+"""gunicorn listens at a port that it is handed as systemd hands one over: by then another process has taken none."""
 
 
 @dataclass(frozen=True)
@@ -44,13 +49,15 @@ class RunningFunction:
     python: str = sys.executable
 
     def __enter__(self) -> Self:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
         with ExitStack() as opening:
+            held = opening.enter_context(held_port())
+            self.port = int(held.getsockname()[1])
+            self.url = f"http://127.0.0.1:{self.port}"
             self._home = Path(opening.enter_context(TemporaryDirectory()))
             self._log = self._home / "log"
-            self._process = self._started(opening.enter_context(self._log.open("ab")))
+            self._process = self._started(held, opening.enter_context(self._log.open("ab")))
             opening.callback(self._end)
+            held.close()
             self._wait_until_it_listens()
             self._open = opening.pop_all()
         return self
@@ -74,12 +81,19 @@ class RunningFunction:
         """The lines that it has written so far."""
         return self._log.read_text(encoding="utf-8").splitlines()
 
-    def _started(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
+    def _started(self, held: socket.socket, log: IO[bytes]) -> subprocess.Popen[bytes]:
         serve = ["--target", self.target, "--source", str(self.folder / "main.py")]
         return subprocess.Popen(
             [self.python, "-c", SERVE, *serve, "--host", "127.0.0.1", "--port", str(self.port)],
             # gunicorn keeps a socket at home, where those of other processes would be in its way.
-            env={"PATH": os.environ["PATH"], "HOME": str(self._home), "K_SERVICE": self.target, **self.variables},
+            env={
+                "PATH": os.environ["PATH"],
+                "HOME": str(self._home),
+                "HELD_PORT": str(held.fileno()),
+                "K_SERVICE": self.target,
+                **self.variables,
+            },
+            pass_fds=[held.fileno()],
             cwd=self.folder,
             stdin=subprocess.PIPE,
             stdout=log,
@@ -97,10 +111,7 @@ class RunningFunction:
         raise TimeoutError(f"{self.target} does not listen:\n" + "\n".join(self.logged()))
 
     def _end(self) -> None:
-        """gunicorn's worker ends with its parent; whatever does not is of the same group."""
-        self._process.terminate()
-        try:
-            self._process.communicate(timeout=END_SECONDS)
-        except subprocess.TimeoutExpired:
+        """With the worker, which is of the same group; gunicorn would take a second to notice that it is to end."""
+        with suppress(ProcessLookupError):  # it did not even start
             os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.communicate()
+        self._process.communicate()

@@ -6,6 +6,7 @@ own; all else is the archive's, byte for byte.
 
 from __future__ import annotations
 
+import json
 import shutil
 import zipfile
 from collections.abc import Mapping
@@ -17,8 +18,9 @@ HERE = Path(__file__).parent
 LOOPBACK = ("tests/__init__.py", "tests/gcp/__init__.py", "tests/gcp/loopback.py")
 
 
-def unpack(folder: Path) -> Path:
-    with zipfile.ZipFile(package()) as archive:
+def unpack(folder: Path, source: Path | None = None) -> Path:
+    """Of the archive at `source`, or of today's."""
+    with zipfile.ZipFile(source or package()) as archive:
         archive.extractall(folder)
     shutil.copy(HERE / "loopback_main.py", folder / "main.py")
     for name in LOOPBACK:
@@ -27,11 +29,22 @@ def unpack(folder: Path) -> Path:
     return folder
 
 
-def addresses(*, firestore: str = "", pubsub: str = "", executions: str = "", storage: str = "") -> Mapping[str, str]:
-    """The variables that say where the servers are; a function without one of them has no such server to call."""
+def addresses(
+    *,
+    firestore: str = "",
+    pubsub: str = "",
+    executions: str = "",
+    storage: str = "",
+    names: Mapping[str, int] | None = None,
+) -> Mapping[str, str]:
+    """The variables that say where the servers are; a function without one of them has no such server to call.
+
+    `names` has the port of each host that is looked up here in the place of the internet.
+    """
     return {
         "FIRESTORE_EMULATOR_HOST": firestore,
         "LOOPBACK_PUBSUB": pubsub,
         "LOOPBACK_EXECUTIONS": executions,
         "LOOPBACK_STORAGE": storage,
+        "LOOPBACK_NAMES": json.dumps(names or {}),
     }

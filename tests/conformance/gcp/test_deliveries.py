@@ -23,8 +23,9 @@ from functions.codec import encode_event
 from tests.conformance.gcp.pulling import PROJECT, held, topic_held_by
 from tests.gcp.functions_framework import RunningFunction
 from tests.gcp.pubsub.bridge import PushBridge
-from tests.gcp.pubsub.push import NO_ANSWER
+from tests.gcp.pubsub.push import NO_ANSWER, Push
 from tests.gcp.pubsub.server import Pstest
+from tests.gcp.pubsub.window import FIRST, MOST, Window
 from tests.gcp.unpacked import addresses
 from tests.unit.functions.orders import placed
 
@@ -216,3 +217,42 @@ def test_what_a_consumer_refuses_is_dead_at_its_first_try_with_the_reason(
     assert (dead.data, dead.ordering_key, dead.attributes["tier"]) == (b"no event", "ord_1", "high")
     assert dead.attributes["reason"] == told["reason"]
     assert (told["severity"], told["ordering_key"], told["delivery_attempt"]) == ("WARNING", "ord_1", "1")
+
+
+def test_each_success_lets_one_more_push_be_under_way_and_a_failure_half_as_many() -> None:
+    window, sizes = Window(), list[int]()
+    for is_success in (True, True, False, False, False, True):
+        window.note(is_success=is_success)
+        sizes.append(window.size)
+    assert (FIRST, sizes) == (3, [4, 5, 2, 1, 1, 2])
+    for _ in range(2 * MOST):
+        window.note(is_success=True)
+    assert window.size == MOST
+
+
+def test_no_more_pushes_are_under_way_than_the_window_has_places(
+    pstest: Pstest, bridge: PushBridge, topic: str
+) -> None:
+    dead_letters, _ = topic_held_by(pstest, "dead")
+    answered = threading.Event()
+    with listening(lambda push: 204 if answered.wait(PATIENCE_SECONDS) else 500) as endpoint:
+        bridge.subscribe(queue(topic, endpoint.url, dead_letters))
+        publish(pstest, topic, *(str(number).encode() for number in range(50)))
+        wait_for(lambda: sum(bridge.under_way.values()) == 50 and len(endpoint.pushes) >= FIRST)
+        assert len(endpoint.pushes) == FIRST
+        answered.set()
+        wait_for(lambda: {each.status for each in bridge.tries} >= {204})
+
+
+def test_a_fault_of_the_bridge_itself_is_raised_in_the_end(pstest: Pstest, topic: str) -> None:
+    def broken(push: Push) -> int:
+        raise LookupError(push.endpoint)
+
+    dead_letters, _ = topic_held_by(pstest, "dead")
+    pushing = PushBridge(pstest, post=broken).__enter__()
+    pushing.subscribe(queue(topic, "http://nowhere.example", dead_letters))
+    publish(pstest, topic, b"x")
+    wait_for(lambda: pushing.errors)
+    with pytest.raises(BaseExceptionGroup, match="pushing failed") as raised:
+        pushing.__exit__(None, None, None)
+    assert isinstance(raised.value.exceptions[0], LookupError)

@@ -13,7 +13,6 @@ from tests.conformance.saga.engine import Engine
 from tests.conformance.saga.engines import ENGINES
 from tests.conformance.saga.shown import FILE, Shown, rules
 
-SHOWN = Shown()
 WRITE = "WRITE_SAGA_RUNS"
 """Set by `make parity`."""
 
@@ -24,14 +23,25 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
         yield started
 
 
+@pytest.fixture(scope="session")
+def shown() -> Iterator[Shown]:
+    """Only a run of all rules on all engines can tell that the page is stale."""
+    shown = Shown()
+    yield shown
+    if shown.asked == set(product(rules(), ENGINES)):
+        _compare(shown)
+
+
 @pytest.fixture(autouse=True)
-def _only_what_the_engine_shows(request: pytest.FixtureRequest) -> None:
+def _only_what_the_engine_shows(request: pytest.FixtureRequest, shown: Shown) -> None:
     if "engine" not in request.fixturenames:
         return
     engine: Engine = request.getfixturevalue("engine")
     test = request.node.originalname
+    if _is_rule(request.node):
+        shown.asked.add((test, engine.name))
     if word := engine.unproven.get(test.removeprefix("test_")):
-        SHOWN.add(test, engine)
+        shown.add(test, engine)
         pytest.skip(f"{engine.name}, {word[0]}: {word[1]}")
 
 
@@ -41,28 +51,19 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     if report.when == "call" and report.passed and _is_rule(item):
-        SHOWN.add(item.originalname, cast("Engine", item.funcargs["engine"]))
+        shown = cast("Shown", item.funcargs["shown"])
+        shown.add(item.originalname, cast("Engine", item.funcargs["engine"]))
     return report
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Only a run of all rules on all engines can tell that the page is stale."""
-    ran = {(item.originalname, item.callspec.params["engine"]) for item in session.items if _is_rule(item)}
-    if ran != set(product(rules(), ENGINES)):
-        return
-    if missing := SHOWN.missing(ENGINES):
-        _fail(session, f"not shown, so docs/parity.md cannot be told to be current: {'; '.join(missing)}")
+def _compare(shown: Shown) -> None:
+    if missing := shown.missing(ENGINES):
+        pytest.fail(f"not shown, so docs/parity.md cannot be told to be current: {'; '.join(missing)}", pytrace=False)
     elif WRITE in os.environ:
-        FILE.write_text(SHOWN.text(), encoding="utf-8")
-    elif stale := list(SHOWN.differences()):
-        _fail(session, f"docs/parity.md is stale about: {'; '.join(stale)}: run `make parity`")
+        FILE.write_text(shown.text(), encoding="utf-8")
+    elif stale := list(shown.differences()):
+        pytest.fail(f"docs/parity.md is stale about: {'; '.join(stale)}: run `make parity`", pytrace=False)
 
 
 def _is_rule(item: pytest.Item) -> TypeGuard[pytest.Function]:
     return isinstance(item, pytest.Function) and item.path.name == "test_rules.py"
-
-
-def _fail(session: pytest.Session, why: str) -> None:
-    session.config.get_terminal_writer().line(f"\n{why}")
-    session.exitstatus = pytest.ExitCode.TESTS_FAILED

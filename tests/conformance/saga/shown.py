@@ -41,6 +41,8 @@ class Shown:
 
     words: dict[str, dict[str, Word]] = field(default_factory=dict)
     levelled: dict[str, list[str]] = field(default_factory=dict)
+    asked: set[tuple[str, str]] = field(default_factory=set)
+    """Each test of a rule, and the engine that it was run on, whatever came of it."""
 
     def add(self, test: str, engine: Engine) -> None:
         """A test of a rule has passed on the engine, or was skipped for what the engine's driver says."""

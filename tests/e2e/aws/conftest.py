@@ -12,8 +12,8 @@ from tests.e2e.aws.cloud.unplayed import UNPLAYED_TESTS
 from tests.e2e.aws.operating import Operator
 from tests.e2e.aws.sign_in import token_for
 from tests.e2e.aws.system import ORIGIN, SETTINGS, AwsSystem, deployed
-from tests.e2e.aws.webhook import Webhook
 from tests.e2e.smoke import gateway_at
+from tests.e2e.webhook import Webhook
 
 KINDS: Mapping[str, Mapping[str, Any]] = {
     "http-standard": {},
@@ -59,5 +59,5 @@ def api(system: AwsSystem) -> Api:
         token_for(system, "ours"),
         token_for(system, "theirs"),
         ORIGIN,
-        gateway=gateway_at(system.outputs["api_url"]),
+        gateway=gateway_at(system.outputs["api_url"], "aws"),
     )

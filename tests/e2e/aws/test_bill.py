@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from benchmarks.cost.pricing import COUNTED
+from benchmarks.cost.aws.pricing import COUNTED
 from tests.e2e.api import Api
 from tests.e2e.aws import bill
 from tests.e2e.aws.operating import Operator

@@ -21,7 +21,7 @@ from functions.services.notify_ops import NotifyOps
 from tests.e2e.api import Api
 from tests.e2e.aws.operating import Operator, Queue
 from tests.e2e.aws.system import SECRET
-from tests.e2e.aws.webhook import Webhook
+from tests.e2e.webhook import Webhook
 from tests.engine.systems import until
 from tests.unit.functions.orders import NOON, placed
 

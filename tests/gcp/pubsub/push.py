@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
@@ -14,6 +15,10 @@ from google.pubsub_v1 import PubsubMessage, Subscription
 
 ACKNOWLEDGED = (102, 200, 201, 202, 204)
 """cloud.google.com/pubsub/docs/push#receive_push"""
+HEADERS: Mapping[str, str] = {
+    "Content-Type": "application/json",
+    "User-Agent": "APIs-Google; (+https://developers.google.com)",
+}
 NO_ANSWER = 0
 DEAD_LETTER_SOURCE = "CloudPubSubDeadLetterSource"
 """What the attributes begin with that Pub/Sub adds to a dead letter."""
@@ -26,6 +31,10 @@ class Push:
     attempt: int
 
     @property
+    def endpoint(self) -> str:
+        return str(self.subscription.push_config.push_endpoint)
+
+    @property
     def is_last(self) -> bool:
         policy = self.subscription.dead_letter_policy
         return bool(policy.dead_letter_topic) and self.attempt >= policy.max_delivery_attempts
@@ -36,6 +45,12 @@ class Push:
         policy = self.subscription.retry_policy
         first, longest = _seconds(policy.minimum_backoff), _seconds(policy.maximum_backoff)
         return min(first * 2.0 ** (self.attempt - 1), longest)
+
+    @property
+    def size(self) -> int:
+        """In bytes: of the data, the attributes and the ordering key."""
+        texts = [self.message.ordering_key, *self.message.attributes.keys(), *self.message.attributes.values()]
+        return len(self.message.data) + sum(len(text.encode()) for text in texts)
 
     def body(self) -> bytes:
         """Pub/Sub writes some names in both ways, leaves out what is empty, and has a count with dead letters only."""
@@ -70,17 +85,15 @@ class Push:
         )
 
 
-def posted(push: Push) -> tuple[int, bool]:
-    """The status, NO_ANSWER for none, and whether it acknowledges; the ack deadline is how long it is waited for."""
-    endpoint = urlsplit(push.subscription.push_config.push_endpoint)
-    headers = {"Content-Type": "application/json", "User-Agent": "APIs-Google; (+https://developers.google.com)"}
+def posted(push: Push) -> int:
+    """The status of the answer, NO_ANSWER for none; the ack deadline is how long it is waited for."""
+    endpoint = urlsplit(push.endpoint)
     try:
         with closing(HTTPConnection(endpoint.netloc, timeout=push.subscription.ack_deadline_seconds)) as connection:
-            connection.request("POST", endpoint.path or "/", push.body(), headers)
-            status = connection.getresponse().status
+            connection.request("POST", endpoint.path or "/", push.body(), dict(HEADERS))
+            return connection.getresponse().status
     except (OSError, HTTPException):
-        return NO_ANSWER, False
-    return status, status in ACKNOWLEDGED
+        return NO_ANSWER
 
 
 def _seconds(duration: Any) -> float:  # noqa: ANN401 -- proto-plus reads a Duration as a timedelta, and none as None

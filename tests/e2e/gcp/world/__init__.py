@@ -1,0 +1,5 @@
+"""Google Cloud as a deployment left it, played on this machine: what is in no record does not exist here.
+
+Each kind of resource has a module that stands in for the service that plays it at Google. Their docstrings say what
+they do as Google documents it, and what they leave out.
+"""

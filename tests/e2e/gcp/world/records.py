@@ -1,0 +1,65 @@
+"""What a deployment left behind, as plain values: all that the world is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.registration import kind_of
+
+
+@dataclass(frozen=True)
+class Record:
+    """A resource as it is: what it was given, and what Google added."""
+
+    type: str
+    id: str
+    values: Mapping[str, Any]
+
+    @property
+    def kind(self) -> str:
+        """As `pubsub.Topic`."""
+        return kind_of(self.type)
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 JSON
+        return self.values[name]
+
+    def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401 JSON
+        return self.values.get(name, default)
+
+
+@dataclass(frozen=True)
+class Records:
+    """`made` has each resource by its type token and identifier; `uploads` has what was uploaded, by its digest."""
+
+    made: Mapping[str, Mapping[str, Any]]
+    uploads: Path
+
+    def of(self, kind: str) -> Iterator[Record]:
+        return (record for record in self if record.kind == kind)
+
+    def one(self, kind: str, **values: object) -> Record:
+        """LookupError unless there is exactly one with these values."""
+        found = [each for each in self.of(kind) if values.items() <= _flat(each).items()]
+        if len(found) != 1:
+            raise LookupError(f"{len(found)} of {kind} have {values}")
+        return found[0]
+
+    def uploaded(self, source: str) -> Path:
+        return self.uploads / source
+
+    def __iter__(self) -> Iterator[Record]:
+        for key, record in self.made.items():
+            type_token = key.partition(" ")[0]
+            yield Record(type_token, record["id"], {**record["inputs"], **record["computed"], "id": record["id"]})
+
+
+def _flat(record: Record) -> dict[str, object]:
+    return {name: value for name, value in record.values.items() if isinstance(value, str | int)}
+
+
+def last_part(name: str) -> str:
+    """What a full name ends with."""
+    return name.rpartition("/")[2]
