@@ -1,7 +1,8 @@
 """`make cost STACK=prod ORDERS=1000000`: what that many orders cost a stack, beside the reference's design.
 
-Counts come from the end-to-end run on ministack (benchmarks/results/aws-calls.json), prices from prices-aws.json, and
-what is counted of what from the stack's file.
+A stack is priced on its own target, where that is a cloud, or as if it were on another. Counts come from the end-to-end
+runs on this machine (benchmarks/results/TARGET-calls.json), prices from the target's prices.json, and what is counted
+of what from the stack's file.
 """
 
 from __future__ import annotations
@@ -9,55 +10,69 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.cost.pricing import COUNTED
-from benchmarks.cost.report import RUNS, Sources, report
-from benchmarks.cost.stack import Stack
+from benchmarks.cost.aws.bill import AwsBill
+from benchmarks.cost.bill import Bill, Sources
+from benchmarks.cost.gcp.bill import GcpBill
+from benchmarks.cost.report import report
+from benchmarks.cost.stackfile import StackFile
 from components.errors import ConfigError
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-CALLS = HERE.parent / "results" / "aws-calls.json"
-RECORD = 'eval "$(make -s env)" && WRITE_AWS_CALLS=1 .venv/bin/pytest tests/e2e/aws/test_bill.py'
+RESULTS = HERE.parent / "results"
+BILLS: Mapping[str, type[Bill]] = {bill.TARGET: bill for bill in (AwsBill, GcpBill)}
+WHERE_NONE_IS_BILLED = "aws"
+"""As which target a stack is priced that is on this machine."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cost", description=__doc__)
     parser.add_argument("--orders", type=int, default=1_000_000)
     parser.add_argument("--stack", default="prod", help="whose bill it is: its file says what is billed")
-    parser.add_argument("--calls", type=Path, default=CALLS, help="what was counted")
+    parser.add_argument("--target", choices=BILLS, help="as if the stack were there; by default where it is")
+    parser.add_argument("--calls", type=Path, help="what was counted, if it is not the target's own file")
     options = parser.parse_args(arguments)
-    sources = Sources(
-        prices=_read(HERE / "prices-aws.json"),
-        reference=_read(HERE / "reference-aws.json"),
-        counted=_read(options.calls),
-    )
-    if missing := sorted(uncounted(sources.counted)):
-        print(f"cost: {options.calls} has no {', '.join(missing)}; count anew: {RECORD}", file=sys.stderr)
-        return 2
     try:
-        stack = Stack.read((ROOT / f"Pulumi.{options.stack}.yaml").read_text(encoding="utf-8"), options.stack)
+        file = StackFile.read((ROOT / f"Pulumi.{options.stack}.yaml").read_text(encoding="utf-8"), options.stack)
     except FileNotFoundError:
         print(f"cost: there is no Pulumi.{options.stack}.yaml; STACK is one of {', '.join(_stacks())}", file=sys.stderr)
         return 2
+    kind = priced_on(file, options.target)
+    calls = options.calls or RESULTS / f"{kind.TARGET}-calls.json"
+    counted = _read(calls) if calls.exists() else {}
+    if missing := sorted(kind.uncounted(counted)):
+        print(f"cost: {calls} has no {', '.join(missing)}; count anew: {_record(kind.TARGET)}", file=sys.stderr)
+        return 2
+    try:
+        bill = kind.of(file, _sources(kind.TARGET, counted))
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2
-    print("\n".join(report(sources, stack, orders=options.orders)))
+    print("\n".join(report(bill, orders=options.orders)))
     return 0
+
+
+def priced_on(file: StackFile, wanted: str | None) -> type[Bill]:
+    """The bill of the target that is wanted, else of the stack's own."""
+    return BILLS.get(wanted or file.target or "", BILLS[WHERE_NONE_IS_BILLED])
+
+
+def _sources(target: str, counted: Mapping[str, Any]) -> Sources:
+    folder = HERE / target
+    return Sources(prices=_read(folder / "prices.json"), reference=_read(folder / "reference.json"), counted=counted)
+
+
+def _record(target: str) -> str:
+    written = f"WRITE_{target.upper()}_CALLS=1"
+    return f'eval "$(make -s env)" && {written} .venv/bin/pytest tests/e2e/{target}/test_bill.py'
 
 
 def _stacks() -> list[str]:
     return sorted(file.name.split(".")[1] for file in ROOT.glob("Pulumi.*.yaml"))
-
-
-def uncounted(counted: Mapping[str, Any]) -> Iterator[str]:
-    """What is priced and was not counted, by an older run or a broken one."""
-    for run in RUNS.values():
-        yield from (f"{what} of {run}" for what in COUNTED if what not in counted.get(run, {}))
 
 
 def _read(file: Path) -> Mapping[str, Any]:

@@ -1,15 +1,14 @@
-"""Prices and counts to lines of a bill. Nothing here reads a file or knows the time.
+"""Counts and prices of AWS to lines of a bill.
 
 Dollars are for one order. What functions and express runs take is assumed, not measured: the price list says what.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
 
-from benchmarks.cost.stack import Stack
+from benchmarks.cost.aws.stack import Stack
+from benchmarks.cost.lines import Line, Prices
 
 QUEUE_REQUESTS = 3
 """A message is sent, received and deleted."""
@@ -30,31 +29,6 @@ COUNTED = (
     "log bytes",
 )
 """What a run has to have counted."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    what: str
-    units: float
-    usd: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Prices:
-    """As in prices-aws.json."""
-
-    listed: Mapping[str, Mapping[str, float]]
-    assumed: Mapping[str, Mapping[str, Any]]
-
-    def usd(self, what: str, units: float) -> float:
-        price = self.listed[what]
-        return units * price["usd"] / price["per"]
-
-    def line(self, what: str, units: float) -> Line:
-        return Line(what=what, units=units, usd=self.usd(what, units))
-
-    def value(self, name: str) -> float:
-        return float(self.assumed[name]["value"])
 
 
 def path(prices: Prices, counts: Mapping[str, float], stack: Stack, *, durability: str) -> tuple[Line, ...]:
@@ -90,10 +64,6 @@ def whole(prices: Prices, counts: Mapping[str, float], stack: Stack) -> tuple[Li
         prices.line("s3 put", counts["objects written"]),
         prices.line("log gb", counts["log bytes"] / 1e9),
     )
-
-
-def total(lines: Sequence[Line]) -> float:
-    return sum(line.usd for line in lines)
 
 
 def _gateway(prices: Prices, counts: Mapping[str, float], stack: Stack) -> tuple[Line, ...]:

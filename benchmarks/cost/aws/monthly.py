@@ -1,31 +1,17 @@
-"""What a stack costs a month without a single order, as far as its settings decide it."""
+"""What a stack costs on AWS a month without a single order, as far as its settings decide it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from benchmarks.cost.pricing import Prices
-from benchmarks.cost.stack import Stack
+from benchmarks.cost.aws.stack import Stack
+from benchmarks.cost.lines import HOURS, MINUTES, SECONDS, Monthly, Prices, always
 from components.system import QUEUES
 
-HOURS = 730
-SECONDS = HOURS * 3600
-MINUTES = HOURS * 60
 FIREWALL_RULES = 4
 """Three groups of AWS's own, and the share of the load that one address gets."""
 SCALED_TABLES = 3
 """The table and its two indexes have the same bounds each."""
 OTHER_GB = 0.5
 """Of a function that a caller waits for and that is not the API, whatever memory the stack's functions have."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Monthly:
-    """US dollars; `most` is where autoscaling stays at its upper bound all month."""
-
-    what: str
-    least: float
-    most: float
 
 
 def monthly(prices: Prices, stack: Stack) -> tuple[Monthly, ...]:
@@ -36,7 +22,7 @@ def monthly(prices: Prices, stack: Stack) -> tuple[Monthly, ...]:
 
 def _firewall(prices: Prices, stack: Stack) -> Monthly:
     whole = prices.usd("firewall month", 1) + prices.usd("firewall rule month", FIREWALL_RULES)
-    return _always("firewall and its rules", whole if stack.has_firewall else 0)
+    return always("firewall and its rules", whole if stack.has_firewall else 0)
 
 
 def _ready(prices: Prices, stack: Stack) -> Monthly:
@@ -50,7 +36,7 @@ def _ready(prices: Prices, stack: Stack) -> Monthly:
 def _snapshots(prices: Prices, stack: Stack) -> Monthly:
     others = max(stack.snapshots - 1, 0)
     gigabytes = stack.function_gb + OTHER_GB * others if stack.snapshots else 0
-    return _always("snapshots, without resuming", prices.usd("lambda snapshot gb-second", gigabytes * SECONDS))
+    return always("snapshots, without resuming", prices.usd("lambda snapshot gb-second", gigabytes * SECONDS))
 
 
 def _capacity(prices: Prices, stack: Stack) -> Monthly:
@@ -66,8 +52,4 @@ def _provisioned(prices: Prices, units: int) -> float:
 
 def _polls(prices: Prices) -> Monthly:
     asked = len(QUEUES) * prices.value("polls_a_minute") * MINUTES
-    return _always("asking empty queues", prices.usd("sqs request", asked))
-
-
-def _always(what: str, usd: float) -> Monthly:
-    return Monthly(what=what, least=usd, most=usd)
+    return always("asking empty queues", prices.usd("sqs request", asked))

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-import yaml
-
-from components.config import STAGE_OF_STACK, OrderSystemConfig
-from components.errors import NAMESPACE
+from benchmarks.cost.stackfile import StackFile
+from components.config import OrderSystemConfig
 from components.vendor_blocks import AwsConfig
 
-HOLD_SECRETS = ("payments", "notification")
-"""Encrypted in the file, so they are not read. Nothing that is priced depends on them."""
 SOME_REGION = "us-east-1"
 """Where the file has none, because its target is another."""
 MIB_IN_A_GIB = 1024
@@ -21,28 +16,15 @@ MIB_IN_A_GIB = 1024
 
 @dataclass(frozen=True, kw_only=True)
 class Stack:
-    """`written` is what the file itself says, by block."""
-
-    name: str
-    written: Mapping[str, Any]
+    file: StackFile
     config: OrderSystemConfig
     aws: AwsConfig
 
     @classmethod
-    def read(cls, text: str, name: str) -> Stack:
+    def read(cls, file: StackFile) -> Stack:
         """As `pulumi up` would read it on AWS, whatever its target is; raises ConfigError."""
-        written = _blocks(text)
-        stage = {"stage": STAGE_OF_STACK[name]} if name in STAGE_OF_STACK else {}
-        readable = {block: value for block, value in written.items() if block not in HOLD_SECRETS}
-        own = written.get("aws") or {}
-        on_aws = {"target": "aws", "aws": {"region": SOME_REGION, **own} if isinstance(own, Mapping) else own}
-        config = OrderSystemConfig.parse({**stage, **readable, **on_aws})
-        return cls(name=name, written=written, config=config, aws=config.aws or AwsConfig(region=SOME_REGION))
-
-    @property
-    def target(self) -> str:
-        """Its own, in the file."""
-        return str(self.written.get("target", "aws"))
+        config = file.config(target="aws", aws=file.block("aws", region=SOME_REGION))
+        return cls(file=file, config=config, aws=config.aws or AwsConfig(region=SOME_REGION))
 
     @property
     def durability(self) -> str:
@@ -90,17 +72,4 @@ class Stack:
             "aws.provisioned_maximum": most,
             "aws.database_capacity": f"{self.capacity[0]} to {self.capacity[1]}" if self.capacity else "on demand",
         }
-        yield "stage", config.stage, self._who_says("stage", otherwise="by the stack's name")
-        for setting, value in settings.items():
-            yield setting, value, self._who_says(setting, otherwise="by default")
-
-    def _who_says(self, setting: str, *, otherwise: str) -> str:
-        found: Any = self.written
-        for part in setting.split("."):
-            found = found.get(part) if isinstance(found, Mapping) else None
-        return otherwise if found is None else "as written"
-
-
-def _blocks(text: str) -> Mapping[str, Any]:
-    config: Mapping[str, Any] = (yaml.safe_load(text) or {}).get("config") or {}
-    return {key.partition(":")[2]: value for key, value in config.items() if key.startswith(f"{NAMESPACE}:")}
+        yield from self.file.told(config.stage, settings)

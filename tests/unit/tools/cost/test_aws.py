@@ -1,25 +1,25 @@
-"""What an order costs, from counts and prices that are easy to reckon with."""
+"""What an order costs on AWS, from counts and prices that are easy to reckon with."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from benchmarks.cost import monthly as by_the_month
-from benchmarks.cost.__main__ import main, uncounted
-from benchmarks.cost.monthly import HOURS, SECONDS, monthly
-from benchmarks.cost.pricing import BEFORE_THE_WORKFLOW, COUNTED, Prices, path, reference_path, total, whole
-from benchmarks.cost.report import Sources, report
-from benchmarks.cost.stack import Stack
+from benchmarks.cost.aws import monthly as by_the_month
+from benchmarks.cost.aws.bill import AwsBill
+from benchmarks.cost.aws.monthly import monthly
+from benchmarks.cost.aws.pricing import BEFORE_THE_WORKFLOW, COUNTED, path, reference_path, whole
+from benchmarks.cost.aws.stack import Stack
+from benchmarks.cost.bill import Sources
+from benchmarks.cost.lines import HOURS, SECONDS, Prices, total
+from benchmarks.cost.report import report
 from components.aws import _firewall, api, issuer
 from components.aws.database import INDEXES
 from components.errors import ConfigError
+from tests.unit.tools.cost.easy import easy_prices, listed_prices, stack_file
 
-COST = Path(__file__).parents[3] / "benchmarks" / "cost"
 COUNTS: Mapping[str, float] = {
     "api requests": 1.0,
     "state transitions": 7.0,
@@ -38,28 +38,21 @@ REFERENCE = {"api requests": 1.0, "functions on the path": 6.0, "state transitio
 
 
 def stack(*blocks: str, name: str = "dev") -> Stack:
-    return Stack.read(
-        "\n".join(["config:", "  orderly:target: aws", *(f"  orderly:{block}" for block in blocks)]), name
-    )
+    return Stack.read(stack_file("aws", *blocks, name=name))
 
 
 @pytest.fixture
 def prices() -> Prices:
-    """Each unit a dollar, and each assumption one."""
-    found = json.loads((COST / "prices-aws.json").read_text())
-    return Prices(
-        listed={name: {"usd": 1, "per": 1} for name in found["prices"]},
-        assumed={name: {"value": 1} for name in found["assumed"]},
-    )
+    return easy_prices("aws")
 
 
 def said(counted: Mapping[str, Any], of: Stack) -> list[str]:
     sources = Sources(
-        prices=json.loads((COST / "prices-aws.json").read_text()),
+        prices=listed_prices("aws"),
         reference={"calls": REFERENCE, "counted": "by hand"},
         counted={"counted": {"events": "one by one"}, **counted},
     )
-    return list(report(sources, of, orders=10))
+    return list(report(AwsBill.of(of.file, sources), orders=10))
 
 
 def billed(prices: Prices, of: Stack, counts: Mapping[str, float] = COUNTS) -> dict[str, float]:
@@ -68,11 +61,6 @@ def billed(prices: Prices, of: Stack, counts: Mapping[str, float] = COUNTS) -> d
 
 def fixed(prices: Prices, of: Stack) -> dict[str, tuple[float, float]]:
     return {line.what: (line.least, line.most) for line in monthly(prices, of)}
-
-
-def test_a_line_is_its_units_at_the_price_of_as_many() -> None:
-    dear = Prices(listed={"s3 put": {"usd": 5, "per": 1000}}, assumed={})
-    assert dear.line("s3 put", 8).usd == pytest.approx(0.04)
 
 
 def test_the_path_of_an_order_has_its_gateway_functions_event_message_and_workflow(prices: Prices) -> None:
@@ -154,21 +142,15 @@ def test_the_settings_that_were_priced_are_shown_with_who_said_so() -> None:
     assert any("aws.api_kind" in line and "by default" in line for line in said(RUNS, stack()))
 
 
-def test_secrets_of_the_file_are_not_read() -> None:
-    payments = "payments: {url: https://pay.example, api_key: {secure: v1:abc}}"
-    assert stack(payments).durability == "standard"
-
-
 def test_a_stack_of_another_target_is_priced_as_if_it_were_on_aws() -> None:
-    express = "  orderly:workflow: {durability: express}"
-    local = Stack.read(f"config:\n  orderly:target: local\n{express}\n", "local")
+    local = Stack.read(stack_file("local", "workflow: {durability: express}", name="local"))
     assert local.durability == "express"
     assert any("its target is local" in line for line in said(RUNS, local))
 
 
 def test_the_report_says_where_prices_and_counts_are_from() -> None:
     lines = said(RUNS, stack("aws: {region: eu-central-1}"))
-    found = json.loads((COST / "prices-aws.json").read_text())
+    found = listed_prices("aws")
     assert any(found["dated"] in line and found["source"] in line for line in lines)
     assert any(line.strip() == "events: one by one" for line in lines)
     assert any("higher in eu-central-1" in line for line in lines)
@@ -194,20 +176,7 @@ def test_a_wrong_setting_is_said_in_one_line() -> None:
         stack("aws: {api_kind: soap}")
 
 
-def test_a_stack_or_a_block_that_is_none_is_said_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--stack", "nope"]) == 2
-    assert capsys.readouterr().err == "cost: there is no Pulumi.nope.yaml; STACK is one of dev, local, prod\n"
-    with pytest.raises(ConfigError, match=r"^orderly:aws: .*allowed"):
-        stack("aws: rest")
-
-
-def test_what_was_not_counted_is_asked_for_and_never_priced_as_nothing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_was_not_counted_is_told_by_run() -> None:
     older = {kind: {what: count for what, count in COUNTS.items() if what != "queue requests"} for kind in RUNS}
-    assert list(uncounted(older)) == ["queue requests of http-standard", "queue requests of rest-express"]
-    (tmp_path / "calls.json").write_text(json.dumps(older))
-    assert main(["--calls", str(tmp_path / "calls.json")]) == 2
-    shown = capsys.readouterr()
-    assert "WRITE_AWS_CALLS=1" in shown.err
-    assert shown.out == ""
+    assert list(AwsBill.uncounted(older)) == ["queue requests of http-standard", "queue requests of rest-express"]
+    assert list(AwsBill.uncounted(RUNS)) == []
