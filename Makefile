@@ -1,6 +1,7 @@
 # `make` lists the targets. Everything runs in .venv, which is made on first use.
 
 STACK ?= local
+PROCESSES ?= auto # that tests run in; 0: in pytest's own
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 	"$$python" -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
 
@@ -10,7 +11,8 @@ SDK = .venv/.$(or $(filter aws gcp,$(TARGET)),local)
 
 BIN := .venv/bin
 SCRIPTS := tools/pulumi/pulumi-language-python local_provider/pulumi-resource-local
-SIMULATED := tests/engine/aws/provider/pulumi-resource-aws tests/e2e/aws/provider/pulumi-resource-aws
+SIMULATED := tests/engine/aws/provider/pulumi-resource-aws tests/engine/gcp/provider/pulumi-resource-gcp \
+  tests/e2e/aws/provider/pulumi-resource-aws
 TOOLS := tools/pulumi/install.py tools/pulumi/environment.py
 
 # The exports go through a variable because `eval "$(...)"` alone would go on after a failure.
@@ -48,7 +50,7 @@ env: $$(SDK) ## Print exports for typing pulumi by hand: eval "$(make -s env)"
 	@$(BIN)/python tools/pulumi/environment.py $(STACK)
 
 test: .venv/.dev engines ## Run every test
-	@$(IN_PATH) pytest
+	@$(IN_PATH) pytest -n $(PROCESSES) --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
 test-unit test-conformance test-engine test-program test-e2e: test-%: .venv/.dev
 	@$(IN_PATH) pytest tests/$*
@@ -72,11 +74,11 @@ parity: .venv/.dev engines ## Run the saga rules on each engine and print docs/p
 	@WRITE_SAGA_RUNS=1 $(BIN)/pytest -q tests/conformance/saga/test_rules.py
 	@$(BIN)/python -m components.parity > docs/parity.md
 
-bench-cold: .venv/.dev ## Measure how long each AWS function takes to start, next to the bare SDK and two frameworks
+bench-cold: .venv/.dev ## Measure how long each function takes to start on AWS and GCP, next to the bare SDK and other frameworks
 	@$(BIN)/python -m benchmarks.cold_start --write benchmarks/results/cold_start.json
 
-cost: .venv/.dev ## Price ORDERS orders (default: 1000000) on AWS as STACK is set, by the calls that one was counted to make
-	@$(BIN)/python -m benchmarks.cost --stack $(STACK) --orders $${ORDERS:-1000000}
+cost: .venv/.dev ## Price ORDERS orders (default: 1000000) as STACK is set, by the calls of one that were counted (ON=aws|gcp: there)
+	@$(BIN)/python -m benchmarks.cost --stack $(STACK) --orders $${ORDERS:-1000000} $(if $(ON),--target $(ON))
 
 smoke: $$(SDK) .venv/.dev ## Place orders on the live system of STACK, with ORDERLY_E2E_TOKEN
 	@$(IN_STACK) $(BIN)/python -m tests.e2e.smoke $(STACK)
@@ -119,6 +121,7 @@ INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
 
 .venv/.dev: requirements/dev.txt .venv/.aws .venv/.gcp
 	@$(INSTALL) -r $<
+	@$(BIN)/python -m compileall -qq -j 0 .venv/lib || true # where Python may write none, each of the tests' processes would
 	@touch $@
 
 # Each in an environment of its own: they pin what they share, and none is loaded by Orderly.

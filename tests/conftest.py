@@ -1,4 +1,4 @@
-"""One process for all tests.
+"""What every run of the tests needs: libraries that can share a process, and tests that can share the cores.
 
 Pulumi and Google's libraries both bring google.rpc.Status, each in a file of its own, and protobuf takes one of them in
 a process. Nothing but the tests loads both: here they share Google's.
@@ -8,6 +8,32 @@ from __future__ import annotations
 
 import sys
 
+import pytest
 from google.rpc import status_pb2  # type: ignore[import-untyped]
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 sys.modules.setdefault("pulumi.runtime.proto.status_pb2", status_pb2)
+
+SHARE_A_SYSTEM = ("tests/e2e/aws/", "tests/e2e/gcp/")
+"""Folders whose tests need one of few systems, each of which takes longer to deploy than any test."""
+SHARE_AN_ENGINE = ("tests/conformance/saga/test_generated.py", "tests/conformance/saga/test_order_saga.py")
+"""Files whose tests run for minutes on each engine. Those of the rules stay together: they tell of all engines."""
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Scheduling:
+    return Scheduling(config, log)
+
+
+class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
+    """`make test` has a process for each core: what shares something that takes long to make stays in one of them."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        """A file's tests stay together, and those of a folder or a file above by the system or engine: it comes first
+        among their parameters.
+        """
+        file, _, test = nodeid.partition("::")
+        first_parameter = test.partition("[")[2].rstrip("]").partition("-")[0]
+        for folder in SHARE_A_SYSTEM:
+            if file.startswith(folder):
+                return f"{folder}{first_parameter}"
+        return f"{file}{first_parameter}" if file in SHARE_AN_ENGINE else file
