@@ -63,11 +63,15 @@ SHOWN = """\
 | a port keeps its promise on a target | `tests/conformance`, for each target that exists |
 | a saga goes on where `kill -9` cut it off and repeats no step that was done | `tests/conformance/local_runtime` |
 | the same orders over HTTP reach the same ends on AWS, with both kinds of API and of workflow | `tests/e2e/aws` |
+| the same orders over HTTP reach the same ends on Google Cloud, behind each kind of API | `tests/e2e/gcp` |
 | each input for AWS, and each name and enum in it, fits the SDK and botocore's models | in every test that builds one |
 | the failures of a deployment that `tests/aws/refusals.py` knows are refused | `tests/unit/aws`, each by its name |
+| each input for Google Cloud fits the discovery document of its API | in every test that builds one |
+| the failures of a deployment that `tests/gcp/refusals.py` knows are refused | `tests/unit/gcp`, each by its name |
 | a function may do exactly what it was granted | `tests/architecture` |
 | no policy has a wildcard without a listed reason | `tests/unit/aws`, `tests/conformance/test_parliament.py` |
 | a system on AWS is planned, changed in place, protected, healed and removed by the real engine | `tests/engine/aws` |
+| a system on Google Cloud is, too, and made again after it was removed | `tests/engine/gcp` |
 | the same saga under the same faults leaves the same trace on four engines | `tests/conformance/saga` |
 | the suite notices when a compiler is wrong | `make conformance-mutants`, in CI |
 | a target has every component of the contract, with the same members | `tests/architecture` |
@@ -125,6 +129,45 @@ STAND_INS: Mapping[TargetName, tuple[tuple[str, str, str], ...]] = {
             "ministack, with what it lacks made even, as above",
             "the five minutes of an express run",
         ),
+    ),
+    "gcp": (
+        (
+            "the provider",
+            "our simulation under the real engine, which checks by Google's discovery documents",
+            "what Google refuses beside them and `tests/gcp/refusals.py`; how long anything takes to be made, or seen",
+        ),
+        (
+            "Firestore",
+            "a fake of ours behind Google's own client, with preconditions and contention",
+            "how Firestore itself locks, and its limits under load; the client's calls were reviewed against its "
+            "documents",
+        ),
+        (
+            "Pub/Sub",
+            "Google's `pstest`, and a bridge of ours that pushes, counts and sets aside",
+            "the pace at which Pub/Sub pushes, and how it slows down",
+        ),
+        (
+            "Cloud Run functions",
+            "the uploaded archive under functions-framework and gunicorn, by the Python of the tests",
+            "the build, instances that start and end, CPU that is taken away between requests",
+        ),
+        (
+            "IAM",
+            "ours: a call and each method of an API against the members that were deployed",
+            "how conditions and custom roles are evaluated, and how long a grant takes to be seen",
+        ),
+        (
+            "API Gateway, load balancer, Eventarc, Scheduler",
+            "stand-ins of ours, each after its documents: they read what was deployed",
+            "whatever the documents do not say",
+        ),
+        (
+            "Workflows",
+            "workflows-emulator, with what it lacks made even, as above",
+            "quotas, and runs that outlive the process",
+        ),
+        ("alarms, dashboard, log buckets", "nothing", "that an alarm opens: their filters are checked as text"),
     ),
 }
 """What of a target something else stood in for, and what is not shown for that."""
