@@ -1,7 +1,7 @@
 # `make` lists the targets. Everything runs in .venv, which is made on first use.
 
 STACK ?= local
-PROCESSES ?= auto # that tests run in; 0: in pytest's own
+PROCESSES ?= auto# that tests run in: one for each core, up to four; 0: in pytest's own
 PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 	"$$python" -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
 
@@ -50,7 +50,7 @@ env: $$(SDK) ## Print exports for typing pulumi by hand: eval "$(make -s env)"
 	@$(BIN)/python tools/pulumi/environment.py $(STACK)
 
 test: .venv/.dev engines ## Run every test
-	@$(IN_PATH) pytest -n $(PROCESSES) --maxprocesses 4 --dist loadscope --no-loadscope-reorder
+	@$(IN_PATH) pytest -n $(PROCESSES) $(if $(filter auto,$(PROCESSES)),--maxprocesses 4) --dist loadscope --no-loadscope-reorder
 
 test-unit test-conformance test-engine test-program test-e2e: test-%: .venv/.dev
 	@$(IN_PATH) pytest tests/$*

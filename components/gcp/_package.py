@@ -20,7 +20,7 @@ MAIN = "functions/entrypoints/gcp/main.py"
 REQUIREMENTS = "requirements/functions/gcp.txt"
 BUILD_VARIABLES: Mapping[str, str] = {"SOURCE_DATE_EPOCH": "315532801"}
 """Bytecode is then known by its source's hash (docs.python.org/3/library/py_compile.html). By default it is by its
-source's time, which Google's build sets to 1980 after compiling: every cold start would compile all modules anew."""
+source's time, which Google's build sets to 1980 after compiling: every cold start would compile all of ours anew."""
 AT_THE_ROOT = {MAIN: "main.py", REQUIREMENTS: "requirements.txt"}
 """What the buildpack looks for at the root, and where it is here."""
 

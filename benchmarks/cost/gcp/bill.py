@@ -15,7 +15,7 @@ from benchmarks.cost.lines import Line, Monthly, Prices, total
 from benchmarks.cost.stackfile import StackFile
 
 RUN = "gateway"
-"""The gcp.api_kind that orders were counted behind; the tests hold every other one to the same counts."""
+"""The gcp.api_kind that orders were counted behind; no other may make more, give or take what chance does."""
 REFERENCE, OURS = "reference", "workflows"
 GIVES_UP = {
     REFERENCE: "the outbox, events and their archive, attempts that are counted, a record of each step, compensation",
@@ -39,7 +39,7 @@ class GcpBill:
     TARGET: ClassVar[str] = "gcp"
     COUNTED_ON: ClassVar[Sequence[str]] = (
         "Counted on the system as tests/e2e/gcp plays it, the mean of two orders, one after the other, with nobody",
-        "looking at them. What answers, API Gateway or another, changes no other count.",
+        "looking at them. What answers, API Gateway or another, makes no more of the others.",
         "Branches that meet at their order read and write it again; how often is chance, so counts differ.",
     )
     NOT_IN_IT: ClassVar[str] = (

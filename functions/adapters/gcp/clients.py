@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from google.pubsub_v1 import PublisherClient
 
 TIMEOUT_SECONDS = 8.0
-"""Of one call, or of one transaction, with all of its attempts. Whoever waits for us waits longer: a request to the API
-may take 10 s unless `api.timeout` says otherwise, and a saga's step and whatever else is called 30 s.
+"""Of one call, one query or one transaction, with all of its attempts: less than anybody waits by default, which is
+10 s for the API and 30 s for all else. A request that asks for several, while Firestore is slow, may still be cut off.
 """
 PUBLISHING_SECONDS = 4.0
 """Of one call of Pub/Sub with all of its attempts. Eventarc waits 10 s for the relay, which may publish an event in

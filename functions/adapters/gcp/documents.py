@@ -44,6 +44,7 @@ _READ_AGAIN = Retry(
     maximum=1.0,
     multiplier=2.0,
 )
+_ONCE = Retry(predicate=lambda _: False)
 _COMMIT_AGAIN = Retry(
     predicate=if_exception_type(sdk.ResourceExhausted, sdk.ServiceUnavailable),
     initial=0.1,
@@ -151,9 +152,22 @@ class Documents:
         return [found.get(path) for path in paths]
 
     def find(self, query: Query) -> list[Document]:
-        """A query's documents in its order, all at once."""
+        """A query's documents in its order, all at once.
+
+        What broke off is asked for anew from its beginning, within TIMEOUT_SECONDS. The client by itself would go on
+        after the last document that it got, as often as that takes.
+        """
+        documents, broken = replace(self, ends_at=min(self.ends_at, self.clock() + TIMEOUT_SECONDS)), None
+        for _ in documents._attempts():
+            try:
+                return documents._found(query)
+            except GoogleUnavailableError as error:
+                broken = error
+        raise GoogleUnavailableError("Firestore broke off each answer to a query") from broken
+
+    def _found(self, query: Query) -> list[Document]:
         with transient_faults(of="Firestore"):
-            return [_document(each) for each in query.stream(**self._limits(_READ_AGAIN))]
+            return [_document(each) for each in query.stream(**self._limits(_ONCE))]
 
     def commit(self, writes: Sequence[Write]) -> list[Any]:
         """All writes or none; raises ConflictError. Firestore answers each, also with what its increments made."""

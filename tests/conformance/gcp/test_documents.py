@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any
 
 import grpc
 import pytest
@@ -204,6 +207,31 @@ def test_a_reading_that_failed_is_done_again(
     else:
         assert documents.get("ledger/one")
     assert fake.calls.count(method) == 2
+
+
+def test_a_query_whose_answers_keep_breaking_off_is_given_up_in_time(
+    documents: Documents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each breaks off after a document, and takes three seconds."""
+    documents.commit([NEW])
+    query = documents.client.collection("ledger").order_by("__name__")
+    clock, timeouts, answer = Clock(), list[float](), query._get_stream_iterator
+
+    def broken(transaction: object, retry: object, timeout: float, *others: object, **named: object) -> Any:  # noqa: ANN401
+        timeouts.append(timeout)
+        rows, prefix = answer(transaction, retry, timeout, *others, **named)  # type: ignore[no-untyped-call]
+        return chain([next(rows)], _after(3, clock)), prefix
+
+    monkeypatch.setattr(type(query), "_get_stream_iterator", lambda _, *given, **named: broken(*given, **named))
+    with pytest.raises(GoogleUnavailableError):
+        replace(documents, clock=clock, pause=lambda _: None).find(query)
+    assert timeouts == [TIMEOUT_SECONDS, TIMEOUT_SECONDS - 3, TIMEOUT_SECONDS - 6]
+
+
+def _after(seconds: float, clock: Clock) -> Iterator[Any]:
+    clock.advance(seconds)
+    raise exceptions.DeadlineExceeded("broken off")  # type: ignore[no-untyped-call]
+    yield
 
 
 @pytest.mark.parametrize("code", [Code.UNAVAILABLE, Code.RESOURCE_EXHAUSTED])

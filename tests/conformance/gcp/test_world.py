@@ -116,6 +116,13 @@ def test_a_condition_confines_a_grant_on_the_project_to_what_it_names() -> None:
     assert not access.allows(CALLER, GET, on=f"{DATABASE}-of-others")
 
 
+def test_a_role_that_nobody_has_looked_up_is_no_role_that_allows_nothing() -> None:
+    granted = {"role": "roles/owner", "member": f"serviceAccount:{STRANGER}"}
+    access = Access(records(projects_iAMMember_IAMMember__it=granted))
+    with pytest.raises(NotImplementedError, match="roles/owner"):
+        access.allows(CALLER, GET, on=DATABASE)
+
+
 def test_cloud_run_tells_who_is_nobody_who_is_unknown_and_who_may_not() -> None:
     backend = Backend()
     with serving(backend, cloudrunv2_serviceIamMember_ServiceIamMember__it=MAY_CALL) as run:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 import pytest
@@ -68,20 +69,36 @@ def test_what_was_changed_or_lost_behind_our_back_is_mended(shop: Shop, account:
     assert _inputs(account) == before
 
 
-def test_the_api_moves_from_the_gateway_to_its_own_address_and_back(shop: Shop, account: Account) -> None:
+@pytest.mark.parametrize(
+    ("front", "address"),
+    [
+        pytest.param({"api_kind": "direct"}, r"https://orderly-test-api-.+\.run\.app", id="direct"),
+        pytest.param(
+            {"api_kind": "load_balancer", "domain": "orders.example.com"}, "https://orders.example.com", id="balancer"
+        ),
+    ],
+)
+def test_the_api_moves_from_the_gateway_to_another_front_and_back(
+    shop: Shop, account: Account, front: dict[str, object], address: str
+) -> None:
     shop.deployment().up()
-    gateway = shop.deployment().up().outputs["api_url"]
-    direct = shop.deployment(gcp=block(api_kind="direct")).up()
-    assert direct.outputs["api_url"].endswith(".run.app")
+    before = _kinds_but_apis(account)
+    moved = shop.deployment(gcp=block(**front)).up()
+    assert re.fullmatch(address, moved.outputs["api_url"])
     assert not {"Gateway", "ApiConfig", "Api"} & set(account.kinds())
     back = shop.deployment().up()
     assert back.outputs["api_url"].endswith(".gateway.dev")
-    assert gateway != direct.outputs["api_url"]
-    assert not (_kinds(direct) | _kinds(back)) & HOLDS_ORDERS
+    assert not (_kinds(moved) | _kinds(back)) & HOLDS_ORDERS
+    assert _kinds_but_apis(account) == before
 
 
 def _inputs(account: Account) -> dict[str, object]:
     return {key: record["inputs"] for key, record in account.resources().items()}
+
+
+def _kinds_but_apis(account: Account) -> list[str]:
+    """An API that was enabled once stays so."""
+    return [kind for kind in account.kinds() if kind != "Service"]
 
 
 def _names(changes: tuple[Change, ...]) -> set[str]:

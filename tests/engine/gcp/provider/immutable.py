@@ -36,7 +36,7 @@ IMMUTABLE: Mapping[str, frozenset[str]] = {
     ),
     "gcp:firestore/field:Field": frozenset({"collection", "database", "field"}),
     "gcp:firestore/backupSchedule:BackupSchedule": frozenset({"database", "dailyRecurrence", "weeklyRecurrence"}),
-    "gcp:eventarc/trigger:Trigger": frozenset({"channel", "transport"}),
+    "gcp:eventarc/trigger:Trigger": frozenset({"channel", "matchingCriterias", "transport"}),
     "gcp:secretmanager/secret:Secret": frozenset({"secretId", "replication", "tags"}),
     "gcp:secretmanager/secretVersion:SecretVersion": frozenset({"secret", "secretData", "isSecretDataBase64"}),
     "gcp:workflows/workflow:Workflow": frozenset({"namePrefix", "tags"}),

@@ -30,6 +30,10 @@ ADOPTED = frozenset(
 
 
 class GcpRules:
+    """Left out: every delay, as that of an API that was just enabled, or the minutes in which a deleted database's name
+    is still taken; a custom role's id, which is blocked from a week after its deletion on; and what functions wrote.
+    """
+
     def found(self, asked: Asked, before: Found | None, kept: Kept) -> Found:
         known = {**asked.inputs, **_counted(asked, kept)}
         resource_id, computed = outputs.computed(asked.type, asked.name, known, recorded.place(asked.provider))
