@@ -7,6 +7,7 @@ a process. Nothing but the tests loads both: here they share Google's.
 from __future__ import annotations
 
 import sys
+from collections.abc import Generator
 
 import pytest
 from google.rpc import status_pb2  # type: ignore[import-untyped]
@@ -22,6 +23,14 @@ SHARE_AN_ENGINE = ("tests/conformance/saga/test_generated.py", "tests/conformanc
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Scheduling:
     return Scheduling(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What a process has captured travels to the others' as UTF-8, which has no half of a surrogate pair."""
+    report = yield
+    report.sections = [(name, content.encode(errors="backslashreplace").decode()) for name, content in report.sections]
+    return report
 
 
 class Scheduling(LoadScopeScheduling):  # type: ignore[misc]
