@@ -88,7 +88,8 @@ class WorkflowStarter(Protocol):
         exactly once where the engine itself knows a run by its id (local, standard state machines; these may say True
         again while the run is under way). Elsewhere (Workflows, express state machines) a run that is asked for again
         is started again if it stayed open how its start went, because an answer was lost or a caller was cut off. Tasks
-        are idempotent by their keys, so that a second run of an order finds done, or refused, what the first one did.
+        are idempotent by their keys, so that a second run of an order finds done, or refused, what the first one did;
+        once one of them undoes the order, neither completes it.
         """
         ...
 

@@ -91,7 +91,10 @@ class Store:
         return future.result()
 
     def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
-        """Run `query` on a consistent snapshot that includes every write that has returned."""
+        """Run `query` on a consistent snapshot that includes every write that has returned.
+
+        Raises what `query` raised, or StoreError once the file was taken away.
+        """
         connection = self._reader()
         try:
             connection.execute("BEGIN")
@@ -134,7 +137,8 @@ class Store:
         try:
             return self._readers.pop()
         except IndexError:
-            reader: sqlite3.Connection = _connect(self._path, read_only=True)
+            with _refused(self._path):
+                reader: sqlite3.Connection = _connect(self._path, read_only=True)
             return reader
 
     def _give_back(self, connection: sqlite3.Connection) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from threading import Event
 from typing import Any, Protocol
 
+from local_runtime.errors import RunTimeError
+
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.1, 30.0
 HEALTHY_SECONDS = 60.0
 """A loop that went on for so long before it failed again starts with the first wait."""
@@ -73,7 +75,8 @@ class _Kept:
             try:
                 self.loop.run(self._stop)
             except Exception as error:
-                logger.exception("loop failed", extra={"loop": self.name})
+                says_it_all = isinstance(error, RunTimeError)
+                logger.error("loop failed", extra={"loop": self.name, "why": str(error)}, exc_info=not says_it_all)
                 self._last_error = f"{type(error).__name__}: {error}"
                 self._restarts += 1
             if time.monotonic() - began > HEALTHY_SECONDS:

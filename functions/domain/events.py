@@ -24,6 +24,7 @@ class EventType(StrEnum):
     CONFIRMATION_SENT = "order.confirmation_sent"
     WAREHOUSE_NOTIFIED = "order.warehouse_notified"
     FULFILLED = "order.fulfilled"
+    UNDOING_STARTED = "order.undoing_started"
     RELEASED = "order.released"
     REFUNDED = "order.refunded"
     RESTOCKED = "order.restocked"

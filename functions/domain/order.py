@@ -62,6 +62,7 @@ _UNDONE_BY = {
     EventType.STOCK_COMMITTED: {EventType.RESTOCKED},
     EventType.WAREHOUSE_NOTIFIED: {EventType.SHIPMENT_CANCELLED},
     EventType.FULFILLED: {
+        EventType.UNDOING_STARTED,
         EventType.RELEASED,
         EventType.REFUNDED,
         EventType.RESTOCKED,
@@ -175,6 +176,12 @@ class Order:
         if self.status is not OrderStatus.PAID:
             return self._already(OrderStatus.FULFILLED)
         return self._append(EventType.FULFILLED, now)
+
+    def start_undoing(self, now: datetime) -> Change:
+        """After this the order can no longer be fulfilled; a fulfilled one is left as it is."""
+        if self.status is OrderStatus.FULFILLED:
+            return self, ()
+        return self.record(EventType.UNDOING_STARTED, now)
 
     def end(self, how: EventType, reason: str, now: datetime, details: Mapping[str, Json] | None = None) -> Change:
         """End an open order as REJECTED or FAILED; an order that has ended keeps its end."""

@@ -205,10 +205,14 @@ class DeliveryTasks:
 
 
 def _undo(changes: OrderChanges, task: Task) -> Task:
-    """A fulfilled order is never undone: the saga has only not heard of it, and nothing is left to compensate."""
+    """A fulfilled order is never undone: the saga has only not heard of it, and nothing is left to compensate.
+
+    Which comes first is settled on the order before anything is given back: a late attempt at completing it, or a
+    second run, may come at any moment.
+    """
 
     def undo(call: SagaCall) -> None:
-        if changes.orders.get(call.tenant, call.order_id).status is not OrderStatus.FULFILLED:
+        if _apply(changes, call, lambda order, now: order.start_undoing(now)).status is not OrderStatus.FULFILLED:
             task(call)
 
     return undo

@@ -222,6 +222,12 @@ def test_a_read_cannot_write(store: Store) -> None:
         store.read(append(b"sneaky"))
 
 
+def test_a_read_of_a_file_that_was_taken_away_says_which(store: Store, database: Path) -> None:
+    database.unlink()
+    with pytest.raises(StoreError, match=f"{database} cannot be used"):
+        store.read(bodies)
+
+
 def test_a_reader_that_raised_leaves_its_connection_clean(store: Store) -> None:
     def broken(_: sqlite3.Connection) -> None:
         raise KeyError

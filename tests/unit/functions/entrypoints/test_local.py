@@ -69,8 +69,9 @@ def test_an_order_that_cannot_be_paid_is_undone(cloud: Cloud) -> None:
     assert follow(cloud, order_id) is Outcome.FAILED
     shown = cloud.show(order_id)
     assert (shown["status"], shown["reason"]) == ("FAILED", "payment method sandbox-decline was declined")
-    assert [entry["type"] for entry in shown["timeline"]][-3:] == [
+    assert [entry["type"] for entry in shown["timeline"]][-4:] == [
         "order.payment_declined",
+        "order.undoing_started",
         "order.released",
         "order.failed",
     ]

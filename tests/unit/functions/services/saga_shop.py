@@ -128,13 +128,19 @@ class SagaRun:
 
     def run(self) -> Ended:
         for _ in range(500):
-            decision = decide(ORDER_SAGA, self.journal)
-            if isinstance(decision, Ended):
-                self._land(everything=True)
-                return decision
-            for call in decision.calls:
-                self._make(call)
+            if ended := self.turn():
+                return ended
         raise AssertionError("the saga does not end")
+
+    def turn(self) -> Ended | None:
+        """Make the calls that are next; the end, once there are none."""
+        decision = decide(ORDER_SAGA, self.journal)
+        if isinstance(decision, Ended):
+            self._land(everything=True)
+            return decision
+        for call in decision.calls:
+            self._make(call)
+        return None
 
     def _make(self, call: Call) -> None:
         self.before_call(call)

@@ -10,7 +10,7 @@ from components.saga.decider import Call, Ended, Outcome, Phase
 from components.saga.order import ORDER_SAGA
 from functions.domain.errors import NotOpenError, PaymentDeclinedError, PermanentError, RetryableError
 from functions.domain.events import EventType
-from functions.domain.order import Line, OrderStatus, replay
+from functions.domain.order import Line, Order, OrderStatus, replay
 from functions.services.saga_tasks import InventoryTasks, PaymentTasks, SagaCall, UnknownTaskError, perform
 from tests.unit.functions.orders import CUPS, NOON, TEAPOTS
 from tests.unit.functions.services.saga_shop import Attempt, Fault, Faults, SagaRun, Shop, attempts
@@ -164,6 +164,52 @@ def test_no_mixture_of_faults_loses_money_units_or_parcels(faults: dict[Attempt,
     assert shop.order().status.is_end
     assert (ended.outcome is Outcome.SUCCEEDED) == (shop.order().status is OrderStatus.FULFILLED)
     check_books(shop)
+
+
+UNHEARD = st.dictionaries(ATTEMPTS, st.sampled_from([*AMBIGUOUS, Fault.TWICE]), max_size=12)
+
+
+@settings(max_examples=300, deadline=None)
+@given(faults=UNHEARD, others=UNHEARD, turns=st.lists(st.integers(0, 12), max_size=30))
+def test_two_runs_of_one_order_lose_nothing_either(
+    faults: dict[Attempt, Fault], others: dict[Attempt, Fault], turns: list[int]
+) -> None:
+    """While one is about to store what it did, the other takes some turns."""
+    shop = Shop()
+    shop.place(TEAPOTS, CUPS)
+    one, other = SagaRun(shop, faults), SagaRun(shop, others)
+
+    def meanwhile(about_to_be: Order) -> None:
+        shop.orders.before_append = lambda _: None
+        for _ in range(turns.pop() if turns else 0):
+            other.turn()
+        shop.orders.before_append = meanwhile
+
+    shop.orders.before_append = meanwhile
+    one.run()
+    other.run()
+    assert shop.order().status.is_end
+    check_books(shop)
+
+
+@pytest.mark.parametrize("undo", [EventType.UNDOING_STARTED, *UNDOES])
+def test_an_order_that_one_run_undoes_is_not_completed_by_another(undo: EventType) -> None:
+    shop = Shop()
+    shop.place(TEAPOTS, CUPS)
+    late, hasty = SagaRun(shop), SagaRun(shop, dict(attempts(Phase.DO, "complete-order", Fault.BEFORE, 10)))
+    while shop.told()[-1:] != [EventType.WAREHOUSE_NOTIFIED]:
+        late.turn()
+
+    def complete(about_to_be: Order) -> None:
+        if undo in about_to_be.happened - shop.order().happened:
+            shop.orders.before_append = lambda _: None
+            late.run()
+
+    shop.orders.before_append = complete
+    hasty.run()
+    late.run()
+    check_books(shop)
+    assert shop.order().status is (OrderStatus.FULFILLED if undo is EventType.UNDOING_STARTED else OrderStatus.FAILED)
 
 
 def is_final_no(attempt: Attempt, fault: Fault) -> bool:
