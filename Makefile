@@ -7,10 +7,11 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 
 # What a stack needs beside `local`: the SDK of the target that its file names.
 TARGET = $(shell sed -n 's/^ *orderly:target: *\([a-z]*\).*/\1/p' Pulumi.$(STACK).yaml 2>/dev/null)
-SDK = .venv/.$(or $(filter aws gcp,$(TARGET)),local)
+SDK = .venv/.$(or $(filter aws gcp azure,$(TARGET)),local)
 
 BIN := .venv/bin
-SCRIPTS := tools/pulumi/pulumi-language-python local_provider/pulumi-resource-local
+SCRIPTS := tools/pulumi/pulumi-language-python local_provider/pulumi-resource-local \
+  azure_publisher/pulumi-resource-azurepublisher
 SIMULATED := tests/engine/aws/provider/pulumi-resource-aws tests/engine/gcp/provider/pulumi-resource-gcp \
   tests/e2e/aws/provider/pulumi-resource-aws
 TOOLS := tools/pulumi/install.py tools/pulumi/environment.py
@@ -100,8 +101,11 @@ lock: .venv/.uv ## Pin requirements/*.in again (UPGRADE=--upgrade: to the newest
 	$(COMPILE) requirements/gcp.in --constraint requirements/local.txt --output-file requirements/gcp.txt
 	$(foreach zip,$(PACKAGES),$(COMPILE_ZIP) requirements/functions/$(zip).in --output-file requirements/functions/$(zip).txt &&) true
 	$(PIN) $(GOOGLE) requirements/functions/gcp.in --constraint requirements/gcp.txt --constraint requirements/functions/aws.txt --output-file requirements/functions/gcp.txt
+	$(COMPILE) requirements/azure.in $(foreach pins,local functions/gcp,--constraint requirements/$(pins).txt) --output-file requirements/azure.txt
+	$(PIN) $(GOOGLE) requirements/functions/azure.in $(foreach pins,azure functions/aws functions/gcp,--constraint requirements/$(pins).txt) --output-file requirements/functions/azure.txt
 	$(COMPILE_ZIP) requirements/benchmarks.in --constraint requirements/functions/aws.txt --output-file requirements/benchmarks.txt
-	$(COMPILE) requirements/dev.in $(foreach pins,aws functions/aws gcp functions/gcp,--constraint requirements/$(pins).txt) --output-file requirements/dev.txt
+	$(COMPILE) requirements/dev.in $(foreach pins,aws functions/aws gcp functions/gcp azure functions/azure,--constraint requirements/$(pins).txt) --output-file requirements/dev.txt
+	$(PIN) --universal --python-version 3.13 requirements/engines/azure-worker.in --output-file requirements/engines/azure-worker.txt
 	$(foreach engine,$(ENGINES),$(COMPILE) requirements/engines/$(engine).in --output-file requirements/engines/$(engine).txt &&) true
 	@! grep -nE '^ *--(index|extra-index|find|trusted)|://' requirements/*.txt requirements/*/*.txt \
 		|| { echo 'make lock: the lines above name a package index, which is each machine'"'"'s own: remove them' >&2; exit 1; }
@@ -119,14 +123,14 @@ clean: ## Remove .venv and caches; the local system and its state in .orderly st
 
 INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
 
-.venv/.dev: requirements/dev.txt .venv/.aws .venv/.gcp
+.venv/.dev: requirements/dev.txt .venv/.aws .venv/.gcp .venv/.azure
 	@$(INSTALL) -r $<
 	@$(BIN)/python -m compileall -qq -j 0 .venv/lib || true # where Python may write none, each of the tests' processes would
 	@touch $@
 
 # Each in an environment of its own: they pin what they share, and none is loaded by Orderly.
 ENGINES := ministack workflows durable parliament
-engines: $(ENGINES:%=.engines/%/.made) .engines/asl/.made .engines/pstest/.made ## Install the engines that the conformance suite runs sagas on
+engines: $(ENGINES:%=.engines/%/.made) .engines/asl/.made .engines/pstest/.made .engines/azure-worker/.made ## Install the engines that the conformance suite runs sagas on
 
 .engines/asl/.made: tools/asl/package.json tools/asl/package-lock.json
 	@command -v npm > /dev/null || { echo 'make: no npm on PATH: the tests validate what is made for Step Functions' \
@@ -143,12 +147,20 @@ PSTEST := tests/gcp/pubsub/server
 	@cd $(PSTEST) && go build -trimpath -ldflags '-s -w' -o $(abspath $(@D))/pstest .
 	@touch $@
 
+# Its Python is the platform's. Where there is none, the tests call the SDK directly, and say so.
+.engines/azure-worker/.made: requirements/engines/azure-worker.txt .venv/.uv
+	@mkdir -p $(@D)
+	@python=$$(python3.13 -c 'import sys; print(sys.executable)' 2> /dev/null) || exit 0; \
+		$(BIN)/uv venv --quiet --clear --python "$$python" $(@D) \
+		&& $(BIN)/uv pip install --quiet --python $(@D)/bin/python --require-hashes -r $<
+	@touch $@
+
 .engines/%/.made: requirements/engines/%.txt .venv/.uv
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .engines/$*
 	@$(BIN)/uv pip install --quiet --python .engines/$*/bin/python --require-hashes -r $<
 	@touch $@
 
-.venv/.aws .venv/.gcp: .venv/.%: requirements/%.txt .venv/.local
+.venv/.aws .venv/.gcp .venv/.azure: .venv/.%: requirements/%.txt .venv/.local
 	@$(INSTALL) -r $<
 	@touch $@
 

@@ -38,6 +38,13 @@ class Variable(StrEnum):
     PAYMENT_SECRET = "ORDERLY_PAYMENT_SECRET"  # noqa: S105 -- a secret's name, never its value
     WEBHOOK_URL = "ORDERLY_WEBHOOK_URL"  # unset: the notification is logged
     WEBHOOK_SECRET = "ORDERLY_WEBHOOK_SECRET"  # noqa: S105 -- a secret's name, never its value
+    HANDLER = "ORDERLY_HANDLER"  # which handler a function app on Azure runs
+    CALLERS = "ORDERLY_CALLERS"  # comma-separated ids of the principals that may call the app over HTTP
+    AUDIENCE = "ORDERLY_AUDIENCE"  # what a token for a call from app to app is asked for
+    TASKS = "ORDERLY_TASKS"  # JSON: by task, the address of the app that performs it
+    SAGA = "ORDERLY_SAGA"  # JSON: the definition that the workflow's runs are started with
+    COSMOS_ENDPOINT = "COSMOS__accountEndpoint"  # as a trigger's connection on Azure has it
+    CLIENT_ID = "AZURE_CLIENT_ID"  # the app's own identity on Azure
 
 
 class MissingVariableError(Exception):

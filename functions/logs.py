@@ -70,13 +70,19 @@ def configure(
 
     `lines` is the JsonFormatter to use, where a platform wants more of a line.
     """
-    if level.upper() not in LEVELS:
-        raise ValueError(f"log level is {level!r}: use one of {', '.join(LEVELS)}")
+    number = level_of(level)
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter((lines or JsonFormatter)(function=function, stage=stage))
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(LEVELS[level.upper()])
+    root.setLevel(number)
+
+
+def level_of(name: str) -> int:
+    """As the standard library counts; raises ValueError for a name that is none of LEVELS."""
+    if name.upper() not in LEVELS:
+        raise ValueError(f"log level is {name!r}: use one of {', '.join(LEVELS)}")
+    return LEVELS[name.upper()]
 
 
 class JsonFormatter(logging.Formatter):

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 import pytest
 
 from tests.conformance.aws_target import open_aws
+from tests.conformance.azure_target import open_azure
 from tests.conformance.gcp_target import open_gcp
 from tests.conformance.local_target import open_local
 from tests.conformance.memory_world import MemoryWorld
@@ -19,6 +20,7 @@ TARGETS: Mapping[str, Callable[[pytest.FixtureRequest], AbstractContextManager[T
     "local": lambda request: open_local(request.getfixturevalue("tmp_path")),
     "aws": lambda request: open_aws(request.getfixturevalue("ministack")),
     "gcp": lambda request: open_gcp(request.getfixturevalue("pstest")),
+    "azure": lambda _: open_azure(),
 }
 
 

@@ -61,6 +61,9 @@ class HttpClient:
     def post(self, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
         return self._exchange("POST", path, {"Content-Type": "application/json", **headers}, body)
 
+    def put(self, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        return self._exchange("PUT", path, headers, body)
+
     @cached_property
     def _pool(self) -> PoolManager:
         import urllib3

@@ -23,9 +23,9 @@ from random import Random
 from types import ModuleType
 from typing import Any, TypeAlias
 
-from azure.durable_functions import Orchestrator  # type: ignore[import-not-found]
-from azure.durable_functions.models.actions.ActionType import ActionType  # type: ignore[import-not-found]
-from azure.durable_functions.models.history import HistoryEventType as Happened  # type: ignore[import-not-found]
+from azure.durable_functions import Orchestrator  # type: ignore[import-untyped]
+from azure.durable_functions.models.actions.ActionType import ActionType  # type: ignore[import-untyped]
+from azure.durable_functions.models.history import HistoryEventType as Happened  # type: ignore[import-untyped]
 
 Json: TypeAlias = dict[str, Any]
 Replay: TypeAlias = Callable[[str], str]

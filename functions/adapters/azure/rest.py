@@ -1,0 +1,68 @@
+"""A service of Azure reached by plain HTTP, as the app's own identity, with the attempts that a call deserves."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from functions.adapters.azure.clients import TIMEOUT_SECONDS, AzureUnavailableError
+from functions.adapters.http.client import HttpClient, Limits, Reply, UnreachableError
+
+ATTEMPTS = 3
+FIRST_WAIT_SECONDS = 0.2
+PASSING = {408, 429, 500, 502, 503, 504}
+"""Statuses of faults that pass by themselves."""
+_random = random.SystemRandom()
+
+
+class RefusedError(Exception):
+    """A service of Azure said no, and will again: to a right that is missing, or to what was sent."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """`of` is what errors call it, `token` tells one for it."""
+
+    of: str
+    address: str
+    token: Callable[[], str]
+    attempts: int = ATTEMPTS
+    pause: Callable[[float], None] = time.sleep
+
+    def post(self, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        return self._ask(lambda authorized: self._client.post(path, authorized, body), headers)
+
+    def put(self, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        return self._ask(lambda authorized: self._client.put(path, authorized, body), headers)
+
+    def refused(self, reply: Reply) -> RefusedError:
+        """For an answer that nobody expects, with what Azure says to it."""
+        return RefusedError(f"{self.of} answered {reply.status}: {reply.body[:500].decode(errors='replace')}")
+
+    def _ask(self, ask: Callable[[Mapping[str, str]], Reply], headers: Mapping[str, str]) -> Reply:
+        """Raises AzureUnavailableError when all attempts met what passes by itself; it may have been done by then."""
+        met = ""
+        for _ in self._waits():
+            try:
+                reply = ask({**headers, "Authorization": f"Bearer {self.token()}"})
+            except UnreachableError as error:
+                met = str(error)
+                continue
+            if reply.status not in PASSING:
+                return reply
+            met = f"it answered {reply.status}"
+        raise AzureUnavailableError(f"{self.of} was too busy or had a fault: {met}")
+
+    def _waits(self) -> Iterator[None]:
+        """Waits before each attempt but the first, at random below a bound that doubles."""
+        yield
+        for attempt in range(self.attempts - 1):
+            self.pause(_random.uniform(0, FIRST_WAIT_SECONDS * 2**attempt))
+            yield
+
+    @cached_property
+    def _client(self) -> HttpClient:
+        return HttpClient(self.address, Limits(read_seconds=TIMEOUT_SECONDS / self.attempts))

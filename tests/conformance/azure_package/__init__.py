@@ -1,0 +1,1 @@
+"""The built package of Azure, as Microsoft's worker core indexes and invokes it."""
