@@ -2,6 +2,7 @@
 
 import sys
 
+from local_provider.provider import LocalProvider
 from local_provider.server import serve
 
-serve(sys.argv[1])
+serve(LocalProvider(), sys.argv[1])

@@ -1,12 +1,16 @@
-"""What the provider refuses, each as text for the person who runs `pulumi`; none of it ever shows a traceback."""
+"""What a provider refuses, each as text for the person who runs `pulumi`; none of it ever shows a traceback."""
 
 from __future__ import annotations
 
 from typing import Any
 
 
-class LocalError(Exception):
+class ProviderError(Exception):
     """The operation was not done; the text says why and what to do next."""
+
+
+class LocalError(ProviderError):
+    """It has to do with this machine."""
 
 
 class UnhealthyError(LocalError):

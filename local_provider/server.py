@@ -1,4 +1,4 @@
-"""Serves the provider to the engine that started this process, until that interrupts it or is gone."""
+"""Serves a provider to the engine that started this process, until that interrupts it or is gone."""
 
 from __future__ import annotations
 
@@ -13,27 +13,26 @@ from typing import Any
 import grpc
 import grpc.aio
 from pulumi.provider.experimental.property_value import PropertyValue
+from pulumi.provider.experimental.provider import Provider
 from pulumi.provider.experimental.server import ProviderServicer
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
-from local_provider.errors import LocalError, UnhealthyError
-from local_provider.provider import LocalProvider
+from local_provider.errors import ProviderError, UnhealthyError
 
 VERSION = "0.1.0"
 LARGEST_MESSAGE_BYTES = 400 * 1024 * 1024
 """What the engine itself allows."""
 
 
-def serve(engine_address: str) -> None:
-    asyncio.run(_serve(engine_address))
+def serve(provider: Provider, engine_address: str) -> None:
+    asyncio.run(_serve(provider, engine_address))
 
 
-async def _serve(engine_address: str) -> None:
+async def _serve(provider: Provider, engine_address: str) -> None:
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
     for interrupt in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(interrupt, ended.set)
     threading.Thread(target=_watch_engine, args=(loop, ended), daemon=True).start()
-    provider = LocalProvider()
     server = grpc.aio.server(options=[("grpc.max_receive_message_length", LARGEST_MESSAGE_BYTES)])
     servicer = Servicer([], VERSION, provider, engine_address)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
@@ -82,7 +81,7 @@ async def _told(answer: Awaitable[Any], context: Any, resource_id: str = "") -> 
         cause = error.__context__ or error
         if isinstance(cause, UnhealthyError):
             await _abort_unhealthy(context, cause, resource_id)
-        if isinstance(cause, LocalError):
+        if isinstance(cause, ProviderError):
             await context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(cause))
         raise
 

@@ -33,7 +33,12 @@ PROJECT = "orderly"
 PROJECT_FILE = {
     "name": PROJECT,
     "runtime": "python",
-    "plugins": {"providers": [{"name": "local", "path": str(ROOT / "local_provider")}]},
+    "plugins": {
+        "providers": [
+            {"name": "local", "path": str(ROOT / "local_provider")},
+            {"name": "azurepublisher", "path": str(ROOT / "azure_publisher")},
+        ]
+    },
 }
 
 

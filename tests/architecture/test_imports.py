@@ -36,12 +36,21 @@ GATEWAYS = (
     "components.aws._rest_preflight",
     "components.aws._rest_responses",
     "components.aws._routes",
+    "components.azure._policy",
+    "components.azure._refusals",
+    "components.azure._routes",
     "components.gcp._openapi2",
     "components.gcp._routes",
 )
 """They are made from the same data as the OpenAPI document."""
-INDEXED = ("components.gcp._feed", "components.gcp._firestore")
-"""They make the indexes and the trigger that the adapter's documents need, as it declares them."""
+INDEXED = {
+    "components.azure._cosmos": "functions.adapters.azure.layout",
+    "components.azure._feed": "functions.adapters.azure.layout",
+    "components.azure._guard": "functions.adapters.azure.layout",
+    "components.gcp._feed": "functions.adapters.gcp.layout",
+    "components.gcp._firestore": "functions.adapters.gcp.layout",
+}
+"""They make the containers, the indexes and the trigger that the adapter's documents need, as it declares them."""
 DEPLOY_TIME_ONLY = ("pulumi", "pydantic", "pydantic_core", "pydantic_settings")
 
 
@@ -75,6 +84,7 @@ def test_functions_load_nothing_that_is_for_deploying() -> None:
         *DEPLOY_TIME_ONLY,
         "components",
         "local_provider",
+        "azure_publisher",
         "portal",
         "tests",
         # What every target's workflow takes as a run's id and data is said once, where the saga is defined.
@@ -89,6 +99,7 @@ def test_the_run_time_loads_nothing_that_is_for_deploying() -> None:
         *DEPLOY_TIME_ONLY,
         "components",
         "local_provider",
+        "azure_publisher",
         "portal",
         "tests",
         allowed=("components.saga",),
@@ -106,9 +117,11 @@ def test_components_meet_the_functions_in_variables_and_event_names_only() -> No
 
 
 def test_a_databases_indexes_are_those_that_its_adapter_declares() -> None:
-    indexed = {name: path for name, path in modules("components").items() if name in INDEXED}
-    assert indexed.keys() == set(INDEXED)
-    assert _offences(indexed, "functions", allowed=(*MEETING, "functions.adapters.gcp.layout")) == []
+    known = modules("components")
+    offences = [
+        _offences({name: known[name]}, "functions", allowed=(*MEETING, layout)) for name, layout in INDEXED.items()
+    ]
+    assert not any(offences)
 
 
 def test_a_gateway_reads_the_http_contract_beside_them_and_no_more() -> None:
@@ -117,8 +130,13 @@ def test_a_gateway_reads_the_http_contract_beside_them_and_no_more() -> None:
     assert _offences(gateways, "functions", allowed=(*MEETING, *HTTP_CONTRACT)) == []
 
 
+def test_the_local_provider_knows_no_other() -> None:
+    assert _offences(modules("local_provider"), "azure_publisher") == []
+
+
 def test_components_know_no_program_that_uses_them() -> None:
-    assert _offences(modules("components"), "local_provider", "local_runtime", "portal", "tests", "__main__") == []
+    users = ("local_provider", "local_runtime", "azure_publisher", "portal", "tests", "__main__")
+    assert _offences(modules("components"), *users) == []
 
 
 @pytest.mark.parametrize("target", TARGET_NAMES)
@@ -142,15 +160,12 @@ def test_a_target_knows_no_other(target: str) -> None:
         ("boto3", ("functions.adapters.aws", "functions.entrypoints.aws")),
         ("botocore", ("functions.adapters.aws", "functions.entrypoints.aws")),
         ("google.cloud", ("functions.adapters.gcp", "functions.entrypoints.gcp")),
-        ("azure", ("functions.adapters.azure", "functions.entrypoints.azure")),
+        ("azure", ("functions.adapters.azure", "functions.entrypoints.azure", "azure_publisher")),
     ],
 )
 def test_a_clouds_sdk_stays_in_its_targets_folder(sdk: str, homes: tuple[str, ...]) -> None:
-    elsewhere = {
-        name: path
-        for name, path in modules("components", "functions", "local_runtime", "local_provider", "portal").items()
-        if not _named(name, *homes)
-    }
+    everywhere = modules("components", "functions", "local_runtime", "local_provider", "azure_publisher", "portal")
+    elsewhere = {name: path for name, path in everywhere.items() if not _named(name, *homes)}
     assert _offences(elsewhere, sdk) == []
 
 

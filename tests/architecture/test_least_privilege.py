@@ -29,12 +29,12 @@ PARTNERS = {
 }
 
 
-OWN: dict[TargetName, dict[str, set[str]]] = {"aws": {"issuer-pre-token": set()}, "gcp": {}, "local": {}}
+OWN: dict[TargetName, dict[str, set[str]]] = {"aws": {"issuer-pre-token": set()}, "gcp": {}, "azure": {}, "local": {}}
 """What only one target's systems have."""
 BESIDES: dict[TargetName, dict[str, set[str]]] = {"gcp": {"fulfil": {"guard database/orders"}}}
 """What goes with another grant there: Firestore knows no rights on a part of a database, so whoever guards in it that a
 run is started once may read and write any other document that it knows the name of."""
-NOT_ON: dict[TargetName, set[str]] = {"aws": {"notify-ops"}, "gcp": set(), "local": set()}
+NOT_ON: dict[TargetName, set[str]] = {"aws": {"notify-ops"}, "gcp": set(), "azure": {"notify-ops"}, "local": set()}
 """What the target does without a function."""
 
 

@@ -1,4 +1,4 @@
-"""The provider's executable, as the engine starts it."""
+"""The providers' executables, as the engine starts them."""
 
 from __future__ import annotations
 
@@ -11,14 +11,23 @@ from pathlib import Path
 
 import pytest
 
-PLUGIN = Path(__file__).resolve().parents[2] / "local_provider" / "pulumi-resource-local"
+PROJECT = Path(__file__).resolve().parents[2]
+PLUGINS = [
+    PROJECT / "local_provider" / "pulumi-resource-local",
+    PROJECT / "azure_publisher" / "pulumi-resource-azurepublisher",
+]
 ENVIRONMENT = {"PATH": os.environ["PATH"], "ORDERLY_PYTHON": sys.executable}
 
 
+@pytest.fixture(params=PLUGINS, ids=lambda path: path.name)
+def executable(request: pytest.FixtureRequest) -> Path:
+    return Path(request.param)
+
+
 @pytest.fixture
-def plugin(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+def plugin(executable: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
-        [PLUGIN, "127.0.0.1:1"],
+        [executable, "127.0.0.1:1"],
         cwd=tmp_path,
         env=ENVIRONMENT,
         stdin=subprocess.PIPE,
@@ -45,9 +54,9 @@ def test_it_ends_with_an_engine_that_was_killed(plugin: subprocess.Popen[str]) -
     assert plugin.wait(timeout=20) == 0
 
 
-def test_an_interpreter_that_is_not_there_is_told_with_the_way_out(tmp_path: Path) -> None:
+def test_an_interpreter_that_is_not_there_is_told_with_the_way_out(executable: Path, tmp_path: Path) -> None:
     environment = {**ENVIRONMENT, "ORDERLY_PYTHON": str(tmp_path / "python")}
-    done = subprocess.run([PLUGIN, "127.0.0.1:1"], env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run([executable, "127.0.0.1:1"], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert f"there is no Python at {tmp_path / 'python'}" in done.stderr
     assert "make env" in done.stderr
