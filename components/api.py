@@ -6,7 +6,7 @@ A token is verified at the gateway where the function cannot be reached round it
 |---|---|---|---|---|---|
 | aws | HTTP API or REST API | gateway, scopes by route | gateway | the stage's | 29 s |
 | gcp | API Gateway | gateway, scopes in the function | function | not limited | gateway's deadline |
-| azure | API Management | gateway, scopes by operation | gateway | by subscription (Consumption) | 230 s |
+| azure | API Management | gateway, scopes by operation | gateway | with tier Basic v2 | gateway's deadline |
 | local | uvicorn on loopback | function | function | as given | the function's timeout |
 """
 

@@ -204,9 +204,43 @@ CAPABILITIES: dict[TargetName, Capabilities] = {
             ),
         ),
         differences=(
-            Difference(promise="rate and burst", here="the Consumption tier of API Management limits by subscription"),
+            Difference(promise="warm instances", here="always ready; up to azure.max_instances under load"),
+            Difference(
+                promise="rate and burst",
+                here="by API Management with azure.api_kind basic; else nothing limits callers, azure.max_instances "
+                "limits what they start",
+            ),
+            Difference(
+                promise="verified tokens", here="by API Management, or by the function with azure.api_kind direct"
+            ),
+            Difference(promise="tokens of another issuer", here="by its discovery document, unless with direct"),
+            Difference(
+                promise="problem documents", here="404 and 405 are API Management's own JSON, unless with direct"
+            ),
+            Difference(
+                promise="a tenant's orders", here="kept apart by the function alone; roles are a container's at best"
+            ),
             Difference(promise="batches", here="one message at a time"),
             Difference(promise="change feed", here="the newest version of an item, no deletes and no old image"),
+            Difference(
+                promise="a record of the change feed that keeps failing",
+                here="is tried for about an hour, then parked; the event stays in the database",
+            ),
+            Difference(
+                promise="permissions on the database",
+                here="are for all of it, but for the change feed and the guard of runs, whose are a container's",
+            ),
+            Difference(promise="a clean-up that fails", here="is an alarm, and waits for the next time"),
+            Difference(promise="a secret's new value", here="is there within a day, or with the next deployment"),
+            Difference(
+                promise="webhook signature",
+                here="a Logic App cannot sign: the secret itself travels over TLS in X-Orderly-Secret",
+            ),
+            Difference(promise="notifications", here="up to a minute late, since the Logic App asks for them"),
+            Difference(
+                promise="workflow starts once",
+                here="guarded in Cosmos DB; Durable Functions begins a run anew once it has ended",
+            ),
         ),
     ),
     "local": Capabilities(

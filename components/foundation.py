@@ -4,7 +4,7 @@
 |---|---|
 | aws | account, region, the permissions boundary |
 | gcp | the APIs that have to be enabled, the project's number, the source bucket and the build account |
-| azure | resource group, package storage, Log Analytics workspace, Application Insights |
+| azure | resource group, Log Analytics workspace, Application Insights, Service Bus namespace, key vault |
 | local | the folder, and the list of what is declared in it |
 """
 

@@ -81,7 +81,9 @@ RULES: dict[tuple[TargetName, str], NameRule] = {
     ("gcp", "load_balancer"): NameRule(longest=63, source=f"{DISCOVERY} of Compute Engine"),
     ("gcp", "log_metric"): NameRule(longest=100, source=DISCOVERY),
     ("gcp", "log_bucket"): NameRule(longest=78, source=f"{DISCOVERY}, less `_` and the 21 digits of an account"),
+    ("azure", "resource_group"): NameRule(longest=90, source=AZURE_RULES),
     ("azure", "function"): NameRule(longest=32, source="the host's id is an app's first 32 characters"),
+    ("azure", "plan"): NameRule(longest=40, source=AZURE_RULES),
     ("azure", "storage_account"): NameRule(longest=24, separator="", source=AZURE_RULES),
     ("azure", "vault"): NameRule(longest=24, source=AZURE_RULES),
     ("azure", "database"): NameRule(longest=44, source=AZURE_RULES),
@@ -89,7 +91,12 @@ RULES: dict[tuple[TargetName, str], NameRule] = {
     ("azure", "event_bus"): NameRule(longest=50, source=AZURE_RULES),
     ("azure", "gateway"): NameRule(longest=50, source=AZURE_RULES),
     ("azure", "workspace"): NameRule(longest=63, source=AZURE_RULES),
+    ("azure", "insights"): NameRule(longest=260, source=AZURE_RULES),
+    ("azure", "alert"): NameRule(longest=260, source=AZURE_RULES),
+    ("azure", "logic_app"): NameRule(longest=43, source=AZURE_RULES),
+    ("azure", "connection"): NameRule(longest=80, source=AZURE_RULES),
     ("azure", "identity"): NameRule(longest=128, source=AZURE_RULES),
+    ("azure", "scheduler"): NameRule(longest=64, source="learn.microsoft.com/azure/durable-task/scheduler"),
     ("azure", "task_hub"): NameRule(
         longest=45, separator="", source="learn.microsoft.com/azure/azure-functions/durable"
     ),
@@ -98,8 +105,10 @@ RULES: dict[tuple[TargetName, str], NameRule] = {
 """By target and kind of thing, the bounds that a name has there."""
 
 
-def physical_name(rule: NameRule, *, project: str, stack: str, name: str) -> str:
-    digest = hashlib.sha256("\0".join((project, stack, name)).encode()).digest()
+def physical_name(rule: NameRule, *, project: str, stack: str, name: str, within: str = "") -> str:
+    """`within` is what else tells it apart where names are everybody's, and is not to be read in it."""
+    told_apart = (project, stack, name, within) if within else (project, stack, name)
+    digest = hashlib.sha256("\0".join(told_apart).encode()).digest()
     suffix = base64.b32encode(digest).decode().lower()[:DIGEST_CHARACTERS]
     readable = _readable(rule, f"{project}-{stack}-{name}")
     cut = readable[: rule.longest - DIGEST_CHARACTERS - len(rule.separator)].rstrip("-_")

@@ -4,7 +4,7 @@
 |---|---|---|---|
 | aws | EventBridge rule to an API destination | input transformer | a log group |
 | gcp | queue and function | the function | the function's log |
-| azure | Event Grid to a Logic App | the Logic App | the run's history |
+| azure | queue and Logic App | the Logic App | the run's history |
 | local | queue and function | the function | the function's log |
 """
 

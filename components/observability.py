@@ -4,7 +4,7 @@
 |---|---|---|---|---|
 | a dead letter | visible in its queue | undelivered messages | DeadletteredMessages | dead-letters |
 | a queue that is behind | age of the oldest message | oldest unacked message | ActiveMessages | queue-age-seconds |
-| a change feed that is behind | iterator age | Eventarc's pending events | the feed's lag | feed-lag |
+| a change feed that is behind | iterator age | Eventarc's pending events | a log query | feed-lag |
 | a function that fails | errors, throttles | 5xx rate | failed requests | function-errors |
 | a saga that is stuck | timed-out executions | failed executions | failed instances | stuck-sagas |
 | a compensation that keeps failing | the task's metric | a log metric | a log query | failed-compensations |

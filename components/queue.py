@@ -8,7 +8,7 @@ sent back to the queue.
 |---|---|---|---|---|---|
 | aws | SQS standard | as given | redrive policy | a second queue | up to 10, partial failure |
 | gcp | Pub/Sub, push subscription | ack deadline | max delivery attempts | topic and subscription | 1 |
-| azure | Service Bus queue | lock duration | max delivery count | the queue's own sub-queue | 1 |
+| azure | Service Bus queue | lock duration | max delivery count | a second queue, forwarded to | 1 |
 | local | rows in SQLite | as given | as given | rows in SQLite, with the reason | up to 10, partial failure |
 
 Bounds: visibility_timeout 10 s (Pub/Sub) to 5 min (Service Bus); max_receive_count 5 to 100 (Pub/Sub);

@@ -4,7 +4,7 @@
 |---|---|---|---|
 | aws | Secrets Manager | ARN | after the cache's time, or at once on a 401 |
 | gcp | Secret Manager, numeric version | mounted as a variable of that instance | with the next deployment |
-| azure | Key Vault with RBAC | secret's address | as above |
+| azure | Key Vault with RBAC | a setting that the platform fills in | within a day, or with the next deployment |
 | local | a file of mode 0600 | name | as above |
 """
 

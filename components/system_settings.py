@@ -1,10 +1,13 @@
-"""Everything that a stack file may say; what each block may hold is in shop_, platform_, vendor_ and gcp_blocks."""
+"""Everything that a stack file may say; what each block may hold is in shop_, platform_, vendor_, gcp_ and
+azure_blocks.
+"""
 
 from dataclasses import replace
 from typing import Any
 
 from pydantic import Field
 
+from components.azure_blocks import AzureConfig
 from components.gcp_blocks import GcpConfig
 from components.platform_blocks import (
     DatabaseConfig,
@@ -17,7 +20,7 @@ from components.settings import Block, setting
 from components.shop_blocks import ApiConfig, NotificationConfig, OrdersConfig, PaymentsConfig, ScheduleConfig
 from components.stages import PROFILES, Profile, Stage
 from components.targets import TargetName
-from components.vendor_blocks import AwsConfig, AzureConfig, LocalConfig
+from components.vendor_blocks import AwsConfig, LocalConfig
 
 
 class SystemSettings(Block):

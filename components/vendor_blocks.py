@@ -134,14 +134,6 @@ class AwsConfig(Block):
     )
 
 
-class AzureConfig(Block):
-    """What only Azure has."""
-
-    location: str = setting(
-        ..., "Where everything runs.", allowed="a location, as in westeurope", fix="correct it", pattern=r"^[a-z0-9]+$"
-    )
-
-
 class LocalConfig(Block):
     """What only a system on one machine has."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
+from components.azure_contradictions import AZURE_CHECKS
 from components.errors import Problem
 from components.gcp_contradictions import GCP_CHECKS
 from components.system_settings import SystemSettings
@@ -183,4 +184,5 @@ CHECKS: Mapping[TargetName, tuple[Callable[[SystemSettings], Iterator[Problem]],
         _less_reserved_than_needed,
     ),
     "gcp": GCP_CHECKS,
+    "azure": AZURE_CHECKS,
 }

@@ -152,13 +152,19 @@ class _Monitor(MockMonitor):
 OWN_BLOCKS: Mapping[str, Mapping[str, object]] = {
     "aws": {"aws": {"region": "eu-central-1", "account": "123456789012"}},
     "gcp": {"gcp": {"project": "orderly-test", "region": "europe-west1"}},
-}
-"""What a target needs of its own block."""
-OWN_API: Mapping[str, Mapping[str, object]] = {
-    "gcp": {
-        "token": {"issuer": "https://login.example", "audience": "orders", "keys_url": "https://login.example/jwks"}
+    "azure": {
+        "azure": {
+            "subscription": "11111111-2222-3333-4444-555555555555",
+            "tenant_id": "66666666-7777-8888-9999-aaaaaaaaaaaa",
+            "application_id": "bbbbbbbb-cccc-dddd-eeee-ffffffffffff",
+            "location": "westeurope",
+            "publisher_email": "api@shop.example",
+        }
     },
 }
+"""What a target needs of its own block."""
+_LOGIN = {"issuer": "https://login.example", "audience": "orders", "keys_url": "https://login.example/jwks"}
+OWN_API: Mapping[str, Mapping[str, object]] = {"gcp": {"token": _LOGIN}, "azure": {"token": _LOGIN}}
 """What a target without an issuer of its own needs of the API's block, whatever else a test says there."""
 
 
@@ -265,4 +271,4 @@ def _is_secret(value: Any) -> bool:  # noqa: ANN401 a protobuf message
     parts = value.struct_value.fields
     signature = parts.get(_special_sig_key)
     is_marked = signature is not None and signature.string_value == _special_secret_sig
-    return is_marked or any(_is_secret(part) for part in parts.values())
+    return is_marked or any(_is_secret(part) for part in (*parts.values(), *value.list_value.values))

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from components.targets import TargetName
 from tests.aws.reading import AwsReading
+from tests.azure.reading import AzureReading
 from tests.gcp.reading import GcpReading
 from tests.local_reading import LocalReading
 from tests.reading import Reading
 
-READINGS: dict[TargetName, Reading] = {"aws": AwsReading(), "gcp": GcpReading(), "local": LocalReading()}
+READINGS: dict[TargetName, Reading] = {
+    "aws": AwsReading(),
+    "gcp": GcpReading(),
+    "azure": AzureReading(),
+    "local": LocalReading(),
+}

@@ -7,9 +7,15 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Protocol, cast
 
-PROVIDERS = {"local": "tests.local_resources", "aws": "tests.aws.recorded", "gcp": "tests.gcp.recorded"}
-CLOUDS = ("aws", "gcp")
+PROVIDERS = {
+    "local": "tests.local_resources",
+    "aws": "tests.aws.recorded",
+    "gcp": "tests.gcp.recorded",
+    "azure-native": "tests.azure.recorded",
+    "azurepublisher": "tests.azure.published",
+}
 """By the first word of a type token, who speaks for its provider; imported only when asked."""
+CLOUDS = ("aws", "gcp", "azure-native")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ import typing
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from enum import Enum
 from functools import cache
 from importlib import import_module
 from types import UnionType
@@ -44,7 +45,7 @@ class Declared:
 
 def misfits(type_token: str, inputs: Mapping[str, Any]) -> Iterator[Problem]:
     """What the SDK's class of this type does not declare so. A value that only `up` knows fits everywhere."""
-    yield from _misfits_of(_declared(_arguments(type_token)), inputs, "")
+    yield from _misfits_of(_declared(arguments(type_token)), inputs, "")
 
 
 @cache
@@ -55,7 +56,7 @@ def computed_names(type_token: str) -> frozenset[str]:
 
 
 def input_names(type_token: str) -> frozenset[str]:
-    return frozenset(_declared(_arguments(type_token)).types)
+    return frozenset(_declared(arguments(type_token)).types)
 
 
 def _misfits_of(declared: Declared, values: Mapping[str, Any], path: str) -> Iterator[Problem]:
@@ -70,7 +71,12 @@ def _misfits_of(declared: Declared, values: Mapping[str, Any], path: str) -> Ite
 
 
 def _misfits(expected: Any, value: Any, path: str) -> Iterator[Problem]:  # noqa: ANN401 a type and a value of JSON
-    kind = _unwrapped(expected, value)
+    """Of several structures, the one that the value fits best is meant."""
+    choices = _unwrapped(expected, value)
+    yield from min((list(_misfits_of_kind(kind, value, path)) for kind in choices), key=len)
+
+
+def _misfits_of_kind(kind: Any, value: Any, path: str) -> Iterator[Problem]:  # noqa: ANN401
     origin = typing.get_origin(kind)
     if value == UNKNOWN or kind is Any:
         return
@@ -81,7 +87,7 @@ def _misfits(expected: Any, value: Any, path: str) -> Iterator[Problem]:  # noqa
     elif origin is collections.abc.Mapping:
         yield from _of_map(kind, value, path)
     elif not _is(kind, value):
-        yield Problem(path=path, what=f"is {_shown(value)}; it has to be {SIMPLE.get(kind, kind.__name__)}")
+        yield Problem(path=path, what=f"is {_shown(value)}; it has to be {_said(kind)}")
 
 
 def _of_structure(kind: type, value: Any, path: str) -> Iterator[Problem]:  # noqa: ANN401
@@ -107,7 +113,15 @@ def _of_map(kind: Any, value: Any, path: str) -> Iterator[Problem]:  # noqa: ANN
         yield Problem(path=path, what=f"is {_shown(value)}; it has to be a map")
 
 
+def _said(kind: type) -> str:
+    if issubclass(kind, Enum):
+        return " or ".join(str(each.value) for each in kind)
+    return SIMPLE.get(kind, kind.__name__)
+
+
 def _is(kind: type, value: object) -> bool:
+    if issubclass(kind, Enum):
+        return value in [each.value for each in kind]
     if isinstance(value, bool):
         return kind is bool
     if kind is float:
@@ -120,19 +134,18 @@ def _shown(value: object) -> str:
     return f"a {type(value).__name__}"
 
 
-def _unwrapped(expected: Any, value: Any) -> Any:  # noqa: ANN401 a type and a value of JSON
-    """The plain type in Input, Output, Awaitable and Optional; of a choice, the one that the value is meant as."""
+def _unwrapped(expected: Any, value: Any) -> Sequence[Any]:  # noqa: ANN401 a type and a value of JSON
+    """The plain type in Input, Output, Awaitable and Optional; of a choice, those that the value may be meant as."""
     if typing.get_origin(expected) not in (typing.Union, UnionType):
-        return expected
+        return [expected]
     plain = [
         part
         for part in typing.get_args(expected)
         if typing.get_origin(part) not in (pulumi.Output, collections.abc.Awaitable) and part is not type(None)
     ]
     if isinstance(value, str) and str in plain:
-        return str
-    structures = [part for part in plain if _types.is_input_type(part)]
-    return structures[0] if structures else _unwrapped(plain[0], value)
+        return [str]
+    return [part for part in plain if _types.is_input_type(part)] or _unwrapped(plain[0], value)
 
 
 @cache
@@ -143,7 +156,8 @@ def _declared(arguments: type) -> Declared:
     return Declared(types=_types.input_type_types(arguments), required=frozenset(required))
 
 
-def _arguments(type_token: str) -> type:
+def arguments(type_token: str) -> type:
+    """The class whose parameters are the inputs."""
     return _classes(type_token)[1]
 
 
@@ -153,6 +167,6 @@ def _classes(type_token: str) -> tuple[type, type]:
     package, module, name = type_token.split(":")
     part = module.partition("/")[0]
     # by attribute, as a program does: the SDK's modules are loaded by their first use
-    found = getattr(import_module(f"pulumi_{package}"), MODULES.get(part, part))
+    found = getattr(import_module(f"pulumi_{package.replace('-', '_')}"), MODULES.get(part, part))
     arguments = next(each for each in (f"{name}InitArgs", f"{name}Args") if hasattr(found, each))
     return getattr(found, name), getattr(found, arguments)

@@ -13,6 +13,7 @@ import pulumi
 import pytest
 import yaml
 
+from components import contradictions
 from components.errors import ConfigError
 from components.schema import stack_file_schema
 from tests.graph import Graph, record
@@ -78,7 +79,8 @@ def test_only_production_on_aws_is_kept_warm_and_protected() -> None:
     assert not any(found.protect for found in dev)
 
 
-def test_a_stack_whose_target_is_not_built_yet_is_refused_clearly() -> None:
+def test_a_stack_whose_target_is_not_built_yet_is_refused_clearly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contradictions, "existing", lambda: ("aws", "gcp", "local"))
     with pytest.raises(ConfigError) as refused:
         _up("prod", target="azure")
     assert str(refused.value) == (

@@ -12,7 +12,12 @@ TOKEN = {"issuer": "https://login.example", "audience": "orders", "keys_url": "h
 BLOCKS = {
     "aws": {"region": "eu-central-1"},
     "gcp": {"project": "my-shop", "region": "europe-west1"},
-    "azure": {"location": "westeurope"},
+    "azure": {
+        "subscription": "11111111-2222-3333-4444-555555555555",
+        "tenant_id": "66666666-7777-8888-9999-aaaaaaaaaaaa",
+        "application_id": "bbbbbbbb-cccc-dddd-eeee-ffffffffffff",
+        "location": "westeurope",
+    },
 }
 
 

@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components import gcp_blocks, platform_blocks, shop_blocks, vendor_blocks
+from components import azure_blocks, gcp_blocks, platform_blocks, shop_blocks, vendor_blocks
 from components.config import OrderSystemConfig
 from components.errors import ConfigError
 from components.settings import Block
 
 BLOCKS = [
     kind
-    for module in (platform_blocks, shop_blocks, vendor_blocks, gcp_blocks)
+    for module in (platform_blocks, shop_blocks, vendor_blocks, gcp_blocks, azure_blocks)
     for kind in vars(module).values()
     if isinstance(kind, type) and issubclass(kind, Block)
 ]
@@ -45,6 +45,13 @@ CRON_LIMIT = (
 
 OWN_ISSUER = {"issuer": "https://login.example", "audience": "orders", "keys_url": "https://login.example/jwks"}
 IN_BELGIUM = {"project": "my-shop", "region": "europe-west1"}
+IN_HOLLAND = {
+    "subscription": "11111111-2222-3333-4444-555555555555",
+    "tenant_id": "66666666-7777-8888-9999-aaaaaaaaaaaa",
+    "application_id": "bbbbbbbb-cccc-dddd-eeee-ffffffffffff",
+    "location": "westeurope",
+}
+GUID_LIMIT = "allowed is a GUID in lower case, as in 00000000-0000-0000-0000-000000000000"
 DOMAIN_LIMIT = (
     "is not allowed; allowed is a domain of up to 64 characters in lower case, as in orders.example.com, with api_kind "
     "load_balancer and only then (a certificate's common name has room for 64); "
@@ -72,9 +79,9 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         "set it with: pulumi config set --path orderly:gcp.project my-project",
     ),
     (
-        {"target": "azure"},
-        "target: azure is not allowed; allowed is aws, gcp or local (azure is not built yet); "
-        "set it with: pulumi config set target local",
+        {"target": "azure", "api": {"token": OWN_ISSUER}},
+        "azure: missing; allowed on azure is a block of settings (nothing can be placed without it); "
+        "set it with: pulumi config set --path orderly:azure.location westeurope",
     ),
     (
         {"queues": {"visibility_timeout": "10m"}},
@@ -254,6 +261,47 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (
         {"gcp": {**IN_BELGIUM, "alarm_email": "ops"}},
         "gcp.alarm_email: ops is not allowed; allowed is a mail address; correct it",
+    ),
+    (
+        {"azure": {**IN_HOLLAND, "subscription": "My Subscription"}},
+        f"azure.subscription: My Subscription is not allowed; {GUID_LIMIT}; copy it from: az account show --query id",
+    ),
+    (
+        {"azure": {**IN_HOLLAND, "application_id": "BBBBBBBB-CCCC-DDDD-EEEE-FFFFFFFFFFFF"}},
+        f"azure.application_id: BBBBBBBB-CCCC-DDDD-EEEE-FFFFFFFFFFFF is not allowed; {GUID_LIMIT}; "
+        "make one as docs/azure.md says, and copy its appId",
+    ),
+    (
+        {"azure": {**IN_HOLLAND, "location": "West Europe"}},
+        "azure.location: West Europe is not allowed; allowed is a location, as in westeurope; correct it",
+    ),
+    (
+        {"azure": {**IN_HOLLAND, "api_kind": "gateway"}},
+        "azure.api_kind: gateway is not allowed; allowed is consumption, basic or direct; choose one of them",
+    ),
+    (
+        {"azure": {**IN_HOLLAND, "database_capacity": 1500}},
+        "azure.database_capacity: 1500 is not allowed; allowed is 1000 to 1000000, in thousands (Cosmos DB's "
+        "autoscale); round it to a thousand",
+    ),
+    (
+        {"azure": {**IN_HOLLAND, "durable_backend": "netherite"}},
+        "azure.durable_backend: netherite is not allowed; allowed is storage or scheduler; choose one of them",
+    ),
+    (
+        {"azure": {**IN_HOLLAND, "concurrency": 0}},
+        "azure.concurrency: 0 is not allowed; allowed is 1 to 100 (an instance of 512 MiB has a quarter of a CPU); "
+        "lower it; more requests get more instances",
+    ),
+    (
+        {"azure": {**IN_HOLLAND, "max_instances": 0}},
+        "azure.max_instances: 0 is not allowed; allowed is functions.warm_instances, and 1 at least, to 1000 (Flex "
+        "Consumption's most; the location's quota of cores is for all apps of the subscription); choose within it",
+    ),
+    (
+        {"azure": {**IN_HOLLAND, "publisher_email": "ops"}},
+        "azure.publisher_email: ops is not allowed; allowed is a mail address of up to 100 characters (API Management "
+        "asks for one); correct it",
     ),
     (
         {"local": {"port": 80}},

@@ -1,0 +1,98 @@
+"""User-assigned identities: everything that acts in a system has its own, and none may do what was not granted to it.
+
+One of its own goes with a resource, and so comes too late: an app reads its package as its identity when it starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pulumi
+import pulumi_azure_native as azure
+
+from components.azure._names import guid
+from components.azure._roles import Role
+from components.azure._subscription import Subscription
+from components.errors import WiringError
+from components.identity import Grant, Identity, Verb
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ManagedIdentity:
+    """An identity. Its grants are role assignments on the resources themselves."""
+
+    name: str
+    subscription: Subscription
+    made: azure.managedidentity.UserAssignedIdentity
+    granted: dict[tuple[Verb, str], Grant] = field(default_factory=dict)
+
+    @property
+    def id(self) -> pulumi.Output[str]:
+        return self.made.id
+
+    @property
+    def principal_id(self) -> pulumi.Output[str]:
+        """Whom a role is granted to, and how a called app knows a caller."""
+        return self.made.principal_id
+
+    @property
+    def client_id(self) -> pulumi.Output[str]:
+        """What an app asks for tokens by, which may have several identities."""
+        return self.made.client_id
+
+    def grant(self, verb: Verb, resource: str, make: Callable[[], tuple[pulumi.Resource, ...]]) -> Grant:
+        """The same grant however often it is asked for: what carries it is made once."""
+        asked = (verb, resource)
+        if asked not in self.granted:
+            self.granted[asked] = Grant(verb=verb, resource=resource, carried_by=make())
+        return self.granted[asked]
+
+    def allow(
+        self, name: str, *, role: pulumi.Input[str], on: pulumi.Input[str], opts: pulumi.ResourceOptions
+    ) -> azure.authorization.RoleAssignment:
+        """`role` is one of Azure's own, or the full id of one of ours; `on` is the id of what it is granted on."""
+        return allow(self.principal_id, name, role=role, on=on, subscription=self.subscription, opts=opts)
+
+
+def managed_identity(name: str, *, subscription: Subscription, opts: pulumi.ResourceOptions) -> ManagedIdentity:
+    """`name` is told apart from that of every other identity of the system."""
+    made = azure.managedidentity.UserAssignedIdentity(
+        name,
+        resource_group_name=subscription.group_name,
+        location=subscription.location,
+        resource_name_=subscription.name("identity", name),
+        opts=opts,
+    )
+    return ManagedIdentity(name=name, subscription=subscription, made=made)
+
+
+def allow(
+    principal_id: pulumi.Input[str],
+    name: str,
+    *,
+    role: pulumi.Input[str],
+    on: pulumi.Input[str],
+    subscription: Subscription,
+    opts: pulumi.ResourceOptions,
+) -> azure.authorization.RoleAssignment:
+    """Named by whom, what and where, since Azure has room for one assignment of these three, and none can change.
+
+    Told what kind of principal it is, Azure does not look it up where it may not be known yet.
+    """
+    definition = subscription.role(role) if isinstance(role, Role) else role
+    return azure.authorization.RoleAssignment(
+        name,
+        scope=on,
+        principal_id=principal_id,
+        principal_type=azure.authorization.PrincipalType.SERVICE_PRINCIPAL,
+        role_definition_id=definition,
+        role_assignment_name=pulumi.Output.all(on, principal_id, definition).apply(lambda found: guid(*found)),
+        opts=opts,
+    )
+
+
+def identity_of(identity: Identity) -> ManagedIdentity:
+    if not isinstance(identity, ManagedIdentity):
+        raise WiringError(f"{identity.name} is no identity on Azure; grant to a component of components.azure")
+    return identity

@@ -1,0 +1,40 @@
+"""What is watched of a workflow: runs that fail, and steps that stay undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from components.azure._alarms import Alarm, Lines
+from components.azure._app import FunctionApp, app_of
+from components.azure._lines import failed_runs_of, lines_of
+from components.workflow import WorkflowArgs
+
+ORCHESTRATOR = "saga_v1"
+"""functions.entrypoints.azure.saga_v1."""
+UNDONE = "steps are not undone"
+"""What functions.entrypoints logs of a run whose compensations failed."""
+
+
+def workflow_alarms(name: str, app: FunctionApp, args: WorkflowArgs) -> Iterator[Alarm]:
+    yield Alarm(
+        about="stuck-sagas",
+        contract="workflow",
+        of=name,
+        says=f"A run of {name} failed for good: its end is not recorded or a step is not undone; its error says which.",
+        measured=Lines(query=failed_runs_of(app.physical_name, ORCHESTRATOR)),
+        threshold=0,
+    )
+    yield Alarm(
+        about="failed-compensations",
+        contract="workflow",
+        of=name,
+        says=f"A step of {name} could not be undone after all its attempts; the order says which.",
+        measured=Lines(query=lines_of(UNDONE, *_recording(args))),
+        threshold=0,
+    )
+
+
+def _recording(args: WorkflowArgs) -> Iterator[str]:
+    """Whoever records how a saga ended is told what is not undone, and logs it."""
+    for function in dict.fromkeys(args.tasks[task] for task in (args.saga.on_failed, args.saga.on_rejected)):
+        yield app_of(function).physical_name
