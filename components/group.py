@@ -25,6 +25,8 @@ class Group(pulumi.ComponentResource):
 
     CHILDREN: ClassVar[tuple[str, ...]] = ()
     """The names that a transform can reach a child by; part of what an implementation promises."""
+    _behind: object = ()
+    """What the target's other components need of this one, as components/behind.py finds it: a thing or several."""
 
     def __init__(self, name: str, *, transform: Transform | None, opts: pulumi.ResourceOptions | None) -> None:
         require_component_name(name)

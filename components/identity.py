@@ -13,7 +13,8 @@ created, a Flex Consumption app reads its package as its identity when it starts
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -37,6 +38,21 @@ class Grant:
     verb: Verb
     resource: str
     carried_by: tuple[pulumi.Resource, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Grantee:
+    """An identity whose grants are resources, each on what it is a grant of."""
+
+    name: str
+    granted: dict[tuple[Verb, str], Grant] = field(default_factory=dict)
+
+    def grant(self, verb: Verb, resource: str, make: Callable[[], tuple[pulumi.Resource, ...]]) -> Grant:
+        """The same grant however often it is asked for: what carries it is made once."""
+        asked = (verb, resource)
+        if asked not in self.granted:
+            self.granted[asked] = Grant(verb=verb, resource=resource, carried_by=make())
+        return self.granted[asked]
 
 
 class Identity(Protocol):

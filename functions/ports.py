@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, Self
 
+from functions.domain.errors import KeyReusedError
 from functions.domain.events import Event, Json
 from functions.domain.order import Line, Order, OrderStatus
 
@@ -24,6 +25,14 @@ class IdempotencyRecord:
     body_sha256: str
     order_id: str
     expires_at: datetime
+
+    def check(self, *, body_sha256: str, order_id: str) -> None:
+        """Raises KeyReusedError if the key was first used for that order with another body than this one's."""
+        if body_sha256 != self.body_sha256:
+            raise KeyReusedError(
+                f"idempotency key {self.key} was used for order {order_id} with another body:"
+                " choose a new key for a new order"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +49,15 @@ class Page:
 
     orders: tuple[Order, ...]
     next: PagePosition | None
+
+    @classmethod
+    def of(cls, found: Sequence[Order], limit: int) -> Self:
+        """The first `limit` of what was found; one more says that there is a next page."""
+        last = found[limit - 1] if len(found) > limit else None
+        return cls(
+            orders=tuple(found[:limit]),
+            next=PagePosition(placed_at=last.placed_at, order_id=last.order_id) if last else None,
+        )
 
 
 class OrderRepository(Protocol):
@@ -86,10 +104,11 @@ class WorkflowStarter(Protocol):
 
         However many ask for a run, one starts it, and a start that failed can be asked for again: at least once. It is
         exactly once where the engine itself knows a run by its id (local, standard state machines; these may say True
-        again while the run is under way). Elsewhere (Workflows, express state machines) a run that is asked for again
-        is started again if it stayed open how its start went, because an answer was lost or a caller was cut off. Tasks
-        are idempotent by their keys, so that a second run of an order finds done, or refused, what the first one did;
-        once one of them undoes the order, neither completes it.
+        again while the run is under way). Elsewhere a run that is asked for again may be started again if it stayed
+        open how its start went, because an answer was lost or a caller was cut off: by Workflows and express state
+        machines always, by Durable Functions where it knows the run no more or both starts come in the same moment.
+        Tasks are idempotent by their keys, so that a second run of an order finds done, or refused, what the first one
+        did; once one of them undoes the order, neither completes it.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""Decoding into types that threads share; nothing else here asks msgspec for a type.
+"""Decoding into types that threads share; nothing else in functions/ asks msgspec for a type.
 
 By itself msgspec looks at a type's fields when it first decodes one, and where two threads are the first, the process
 ends with a segmentation fault, at msgspec 0.22. So one thread looks and the others wait. It is not done when a module

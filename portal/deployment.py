@@ -81,7 +81,10 @@ class Deployment:
         return Summary(**watcher.summary())
 
     def destroy(self, on_event: OnEvent | None = None) -> Summary:
-        """Remove everything that is not retained, or nothing while any of it is protected; the empty stack stays."""
+        """Remove everything that is not retained, or nothing while Pulumi protects any of it; the empty stack stays.
+
+        What a cloud alone protects stops it on the way: run it again once that is taken away.
+        """
         # The SDK destroys without a preview, which alone tells of what is protected before anything is gone.
         self._watched(lambda stack, see: stack.preview_destroy(on_event=see), on_event=None)
         watcher, _ = self._watched(lambda stack, see: stack.destroy(on_event=see), on_event)

@@ -1,28 +1,21 @@
-"""The zips that functions run from: the same bytes from the same sources, wherever they are built.
-
-A zip is named by the digest of all that goes into it and kept in `.orderly/packages`, so that it is built once: a
-second `pulumi up` starts no uv and asks no package index. A build that is killed leaves nothing under that name.
-
-Bytecode goes in where the machine has a Python of the runtime's minor version to make it: a function's folder is
-read-only, so without it each cold start compiles every module anew, which took an API a third of its start.
-Two patch releases may write different bytecode, so machines that should build the same zip need the same one.
-"""
+"""The zips that functions run from on Lambda, and how much it takes."""
 
 from __future__ import annotations
 
-import hashlib
-import tempfile
+import zipfile
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
-from components import packing
-from components.aws._package_files import LAMBDA, Platform, check_size, packed_files
-from components.aws._package_tools import Compiler, clear_bytecode, compile_in, compiler_for, install
-from components.packing import KEPT, ROOT, File, write_zip
+from components.packages import Layout, Package
+from components.packing import KEPT, ROOT, PackageError, sources
+from components.wheels import Platform
 
-__all__ = ["LAMBDA", "ROOT", "Platform", "package"]
-
+LAMBDA = Platform(machine="aarch64", python="3.13")
+TASK_ROOT = "/var/task"
+"""Where a zip is unpacked."""
+UNUSED = ("aws_lambda_powertools/event_handler", "aws_lambda_powertools/utilities/parser")
+"""Powertools' web framework, with a copy of Swagger UI, and its models for pydantic: a quarter of the zip."""
 REQUIREMENTS: Mapping[str, str] = {
     "functions": "requirements/functions/aws.txt",
     "authorizer": "requirements/functions/aws-authorizer.txt",
@@ -33,17 +26,20 @@ PROVIDED = frozenset({"botocore", "jmespath", "python-dateutil", "six"})
 """The runtime has them: boto3 comes with Lambda's Python, and these come with boto3. They are 33 MB of 45, and AWS
 patches them. urllib3 is brought along: the runtime's may be of another major version than partners are called with."""
 
+MAX_ZIPPED_BYTES = 50 * 1024 * 1024
+MAX_BYTES = 250 * 1024 * 1024
+"""docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html: a zip that is uploaded, and what comes out of it."""
+
 
 @cache
 def package(name: str, *, platform: Platform = LAMBDA, root: Path = ROOT, kept: Path = KEPT) -> Path:
     """Where the zip is, built now if it was not before; raises PackageError, with what to do."""
-    sources = tuple(packing.sources(root, "aws"))
-    requirements = (root / REQUIREMENTS[name]).read_text(encoding="utf-8")
-    compiler = compiler_for(platform)
-    built = kept / f"{name}-{_digest(sources, requirements, platform, compiler)}.zip"
-    if not built.exists():
-        _build(built, sources, without(requirements, PROVIDED), platform, compiler)
-    return built
+    return Package(
+        name=name,
+        sources=tuple(sources(root, "aws")),
+        requirements=without((root / REQUIREMENTS[name]).read_text(encoding="utf-8"), PROVIDED),
+        layout=Layout(platform=platform, runs_in=TASK_ROOT, unused=UNUSED),
+    ).built(kept, check=check_size)
 
 
 def without(requirements: str, names: Iterable[str]) -> str:
@@ -58,30 +54,13 @@ def without(requirements: str, names: Iterable[str]) -> str:
     return "\n".join(kept) + "\n"
 
 
-def _build(
-    built: Path, sources: Iterable[File], requirements: str, platform: Platform, compiler: Compiler | None
-) -> None:
-    built.parent.mkdir(parents=True, exist_ok=True)
-    # In the same folder, because a file moves at one stroke only within its file system.
-    with tempfile.TemporaryDirectory(prefix="building-", dir=built.parent) as scratch:
-        folder = Path(scratch) / "packed"
-        install(requirements, folder, platform)
-        clear_bytecode(folder)
-        for source in sources:
-            source.write_below(folder)
-        if compiler:
-            compile_in(folder, compiler)
-        unfinished = Path(scratch) / built.name
-        write_zip(unfinished, packed_files(folder, platform))
-        check_size(unfinished)
-        unfinished.replace(built)
-
-
-def _digest(sources: Iterable[File], requirements: str, platform: Platform, compiler: Compiler | None) -> str:
-    """Of the builder too: what it leaves out is part of what comes out."""
-    digest = hashlib.sha256(f"{platform}\n{compiler and compiler.version}\n{requirements}".encode())
-    modules = (*sorted(Path(__file__).parent.glob("_pack*")), Path(packing.__file__))
-    builder = [File(name=path.name, content=path.read_bytes()) for path in modules]
-    for file in (*sources, *builder):
-        digest.update(f"\n{file.name}\n{hashlib.sha256(file.content).hexdigest()}".encode())
-    return digest.hexdigest()[:16]
+def check_size(path: Path) -> None:
+    """Raises PackageError for more than Lambda takes."""
+    with zipfile.ZipFile(path) as archive:
+        unzipped = sum(entry.file_size for entry in archive.infolist())
+    for what, size, allowed in (("zipped", path.stat().st_size, MAX_ZIPPED_BYTES), ("unzipped", unzipped, MAX_BYTES)):
+        if size > allowed:
+            raise PackageError(
+                f"{path.name} has {size:,} bytes {what}; Lambda allows {allowed:,}: "
+                "take a dependency out of requirements/functions and run make lock"
+            )

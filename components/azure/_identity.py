@@ -5,8 +5,7 @@ One of its own goes with a resource, and so comes too late: an app reads its pac
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pulumi
 import pulumi_azure_native as azure
@@ -15,17 +14,15 @@ from components.azure._names import guid
 from components.azure._roles import Role
 from components.azure._subscription import Subscription
 from components.errors import WiringError
-from components.identity import Grant, Identity, Verb
+from components.identity import Grantee, Identity
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class ManagedIdentity:
+class ManagedIdentity(Grantee):
     """An identity. Its grants are role assignments on the resources themselves."""
 
-    name: str
     subscription: Subscription
     made: azure.managedidentity.UserAssignedIdentity
-    granted: dict[tuple[Verb, str], Grant] = field(default_factory=dict)
 
     @property
     def id(self) -> pulumi.Output[str]:
@@ -40,13 +37,6 @@ class ManagedIdentity:
     def client_id(self) -> pulumi.Output[str]:
         """What an app asks for tokens by, which may have several identities."""
         return self.made.client_id
-
-    def grant(self, verb: Verb, resource: str, make: Callable[[], tuple[pulumi.Resource, ...]]) -> Grant:
-        """The same grant however often it is asked for: what carries it is made once."""
-        asked = (verb, resource)
-        if asked not in self.granted:
-            self.granted[asked] = Grant(verb=verb, resource=resource, carried_by=make())
-        return self.granted[asked]
 
     def allow(
         self, name: str, *, role: pulumi.Input[str], on: pulumi.Input[str], opts: pulumi.ResourceOptions

@@ -5,15 +5,15 @@ Google falls back to the project's default account, which may often edit everyth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pulumi
 import pulumi_gcp as gcp
 
 from components.errors import WiringError
 from components.gcp._project import Project
-from components.identity import Grant, Verb
+from components.identity import Grantee
 
 PROJECT_LEVEL: Mapping[str, str] = {
     "roles/logging.logWriter": "a log belongs to the project",
@@ -40,13 +40,11 @@ class CustomRole:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class ServiceAccount:
+class ServiceAccount(Grantee):
     """An identity. Its grants are members of roles on the resources themselves; `allow` is for what has no policy."""
 
-    name: str
     project: Project
     account: gcp.serviceaccount.Account
-    granted: dict[tuple[Verb, str], Grant] = field(default_factory=dict)
 
     @property
     def email(self) -> pulumi.Output[str]:
@@ -60,13 +58,6 @@ class ServiceAccount:
     def id(self) -> pulumi.Output[str]:
         """`projects/P/serviceAccounts/EMAIL`."""
         return self.account.name
-
-    def grant(self, verb: Verb, resource: str, make: Callable[[], tuple[pulumi.Resource, ...]]) -> Grant:
-        """The same grant however often it is asked for: what carries it is made once."""
-        asked = (verb, resource)
-        if asked not in self.granted:
-            self.granted[asked] = Grant(verb=verb, resource=resource, carried_by=make())
-        return self.granted[asked]
 
     def allow(
         self, name: str, *, role: str | CustomRole, opts: pulumi.ResourceOptions, where: Condition | None = None

@@ -12,7 +12,10 @@ from components.gcp._build import Build
 
 
 def custom_role(name: str, *, permissions: Sequence[str], build: Build, opts: pulumi.ResourceOptions) -> CustomRole:
-    """Its id is new with each system: one that was deleted is blocked for a month, from a week after that on."""
+    """Its id is new with each system, since one that was deleted is blocked for a month, from a week after that on; and
+    it stays as it was made.
+    """
+    made_once = pulumi.ResourceOptions(ignore_changes=["roleId"])
     project = build.account.project
     made = gcp.projects.IAMCustomRole(
         name,
@@ -21,6 +24,6 @@ def custom_role(name: str, *, permissions: Sequence[str], build: Build, opts: pu
         title=f"Order system: {name}",
         permissions=list(permissions),
         deletion_policy="DELETE",
-        opts=pulumi.ResourceOptions.merge(project.ready("iam"), opts),
+        opts=pulumi.ResourceOptions.merge(pulumi.ResourceOptions.merge(project.ready("iam"), made_once), opts),
     )
     return CustomRole(name=made.name, permissions=permissions)

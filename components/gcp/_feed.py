@@ -25,7 +25,7 @@ CREATED = "google.cloud.firestore.document.v1.created"
 RECEIVE = "roles/eventarc.eventReceiver"
 PATIENCE = timedelta(seconds=10)
 """How long Eventarc waits for an answer: what Pub/Sub does by default, for neither Eventarc nor the provider has a
-setting for it (github.com/hashicorp/terraform-provider-google/issues/17701)."""
+setting for it (read at github.com/hashicorp/terraform-provider-google/issues/17701, and not seen)."""
 BEHIND = timedelta(minutes=5)
 AGE = "pubsub.googleapis.com/subscription/oldest_unacked_message_age"
 """Of the subscription that Eventarc delivers by, in seconds."""

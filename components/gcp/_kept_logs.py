@@ -18,7 +18,8 @@ CHILDREN = ("log-bucket", "log-sink", "log-exclusion")
 def keep_logs(name: str, *, of: str, days: int, build: Build, child: Child) -> None:
     """`of` is what tells the lines to be kept, in the Logging query language.
 
-    The bucket's id is new with each system: Google keeps a bucket, and its id, for a week after it was deleted.
+    The bucket's id is new with each system, because Google keeps it for a week after the bucket was deleted; and it
+    stays as it was made, since another id is another bucket.
     """
     project = build.account.project
     bucket = gcp.logging.ProjectBucketConfig(
@@ -28,7 +29,13 @@ def keep_logs(name: str, *, of: str, days: int, build: Build, child: Child) -> N
         bucket_id=build.new_name("log_bucket", name),
         description="Logs of an order system's functions",
         retention_days=days,
-        opts=child("log-bucket", project.ready("logging")),
+        opts=child(
+            "log-bucket",
+            pulumi.ResourceOptions.merge(
+                project.ready("logging"),
+                pulumi.ResourceOptions(protect=project.is_protected, ignore_changes=["bucketId"]),
+            ),
+        ),
     )
     sink = gcp.logging.ProjectSink(
         name,

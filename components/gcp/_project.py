@@ -39,6 +39,13 @@ class Project:
         """Said of whatever keeps data: what it is by default differs from resource to resource."""
         return "PREVENT" if self.is_protected else "DELETE"
 
+    @property
+    def protected(self) -> pulumi.ResourceOptions:
+        """Of whatever keeps data, besides what Google's provider protects by itself: Pulumi alone refuses a `destroy`
+        before anything of the system is gone.
+        """
+        return pulumi.ResourceOptions(protect=self.is_protected)
+
     def name(self, kind: str, component: str) -> str:
         """The physical name of a thing of this kind; two things of one kind need two names."""
         return physical_name(RULES["gcp", kind], project=pulumi.get_project(), stack=pulumi.get_stack(), name=component)

@@ -76,7 +76,7 @@ def holding_subscription(
         message_retention_duration=f"{int(HELD.total_seconds())}s",
         expiration_policy=never_expires(),
         deletion_policy=project.deletion_policy,
-        opts=opts,
+        opts=pulumi.ResourceOptions.merge(opts, project.protected),
     )
 
 

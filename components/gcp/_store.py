@@ -15,7 +15,7 @@ from components.gcp._account import Condition, CustomRole, ServiceAccount
 from components.gcp._build import Build
 from components.gcp._custom_role import custom_role
 from components.group import Child
-from components.identity import Verb
+from components.identity import Grant, Verb
 
 CHILDREN = ("role", "member")
 GET, LIST = "datastore.entities.get", "datastore.entities.list"
@@ -38,7 +38,10 @@ class Store:
     roles: Mapping[Verb, CustomRole]
     child: Child
 
-    def allow(self, verb: Verb, account: ServiceAccount) -> pulumi.Resource:
+    def grant(self, verb: Verb, account: ServiceAccount) -> Grant:
+        return account.grant(verb, f"database/{self.name}", lambda: (self._member(verb, account),))
+
+    def _member(self, verb: Verb, account: ServiceAccount) -> pulumi.Resource:
         return account.allow(
             f"{self.name}-{account.name}-{verb}",
             role=self.roles[verb],

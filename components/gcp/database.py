@@ -74,10 +74,10 @@ class Database(database.Database):
         return called(super().changes(), within=PATIENCE)
 
     def grant_read(self, identity: Identity) -> Grant:
-        return self._grant(Verb.READ, behind(identity, ServiceAccount))
+        return self._store.grant(Verb.READ, behind(identity, ServiceAccount))
 
     def grant_write(self, identity: Identity) -> Grant:
-        return self._grant(Verb.WRITE, behind(identity, ServiceAccount))
+        return self._store.grant(Verb.WRITE, behind(identity, ServiceAccount))
 
     def grant_consume(self, identity: Identity) -> Grant:
         """Eventarc brings the events with all that is in them, so nothing of the database has to be read."""
@@ -87,9 +87,6 @@ class Database(database.Database):
     @property
     def _physical_name(self) -> str:
         return self._project.name("database", self.name)
-
-    def _grant(self, verb: Verb, account: ServiceAccount) -> Grant:
-        return account.grant(verb, f"database/{self.name}", lambda: (self._store.allow(verb, account),))
 
     def _make_database(self, args: DatabaseArgs) -> gcp.firestore.Database:
         is_protected = args.deletion_protection

@@ -91,5 +91,7 @@ class Secret(secret.Secret):
             version_destroy_ttl=f"{int(RECOVERABLE.total_seconds())}s",
             deletion_protection=self._project.is_protected,
             deletion_policy=self._project.deletion_policy,
-            opts=self._child("secret", self._project.ready("secretmanager")),
+            opts=self._child(
+                "secret", pulumi.ResourceOptions.merge(self._project.ready("secretmanager"), self._project.protected)
+            ),
         )

@@ -69,7 +69,7 @@ class Workflow(workflow.Workflow):
             role=self._starts,
             opts=self._child("starter", self._project.ready("workflows", "workflowexecutions")),
         )
-        return (started, behind(self._guard, Store).allow(Verb.START, account))
+        return (started, *behind(self._guard, Store).grant(Verb.START, account).carried_by)
 
     @property
     def _physical_name(self) -> str:
@@ -93,7 +93,9 @@ class Workflow(workflow.Workflow):
         self, args: WorkflowArgs, account: ServiceAccount, rights: tuple[pulumi.Resource, ...]
     ) -> gcp.workflows.Workflow:
         urls = {task: behind(function, Deployed).url for task, function in args.tasks.items()}
-        ready = self._project.ready("workflows", "workflowexecutions")
+        ready = pulumi.ResourceOptions.merge(
+            self._project.ready("workflows", "workflowexecutions"), self._project.protected
+        )
         return gcp.workflows.Workflow(
             self.name,
             project=self._project.id,

@@ -19,7 +19,7 @@ PUBLIC = {
     "foundation": {"Foundation", "FoundationArgs"},
     "function": {"Function", "FunctionArgs", "Trigger"},
     "group": {"Child", "Group", "Transform"},
-    "identity": {"Grant", "Identity", "Verb"},
+    "identity": {"Grant", "Grantee", "Identity", "Verb"},
     "issuer": {"Issuer", "IssuerArgs"},
     "link": {"Link", "Variables", "Wiring", "wire"},
     "notification": {"Notification", "NotificationArgs"},

@@ -5,6 +5,6 @@ from __future__ import annotations
 import platform
 import sys
 
-from components.aws._package import Platform
+from components.wheels import Platform
 
 HERE = Platform(machine=platform.machine(), python=f"{sys.version_info.major}.{sys.version_info.minor}")

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import json
 import os
-import socket
-from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 from functions.adapters.gcp import ports
 from functions.entrypoints.gcp.handlers import __getattr__ as __getattr__
 from tests.gcp.loopback import LoopbackClients
+from tests.loopback_names import lead_here
 
 loopback = partial(
     LoopbackClients,
@@ -23,14 +21,4 @@ loopback = partial(
     storage_url=os.environ["LOOPBACK_STORAGE"],
 )
 setattr(ports, "Clients", loopback)  # noqa: B010 -- to a type checker it is another type
-
-NAMES: Mapping[str, int] = json.loads(os.environ["LOOPBACK_NAMES"])
-look_up = socket.getaddrinfo
-
-
-def found_here(host: Any, port: Any, *rest: Any, **named: Any) -> Any:  # noqa: ANN401 as the standard library has it
-    there = ("127.0.0.1", NAMES[host]) if host in NAMES else (host, port)
-    return look_up(*there, *rest, **named)
-
-
-socket.getaddrinfo = found_here
+lead_here(json.loads(os.environ["LOOPBACK_NAMES"]))

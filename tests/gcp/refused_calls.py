@@ -70,7 +70,8 @@ def token_that_nobody_may_sign(land: Landscape) -> Iterator[str]:
             grant.made
             for grant in land.grants
             if grant.made.kind == "serviceaccount.IAMMember"
-            and (grant.role in SIGNERS, grant.on) == (True, account)
+            and grant.role in SIGNERS
+            and grant.on == account
             and "gcp-sa-pubsub" in grant.member
         ]
         if not any(land.graph.comes_after(pushing, each) for each in signing):

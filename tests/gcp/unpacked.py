@@ -15,7 +15,7 @@ from pathlib import Path
 from components.gcp._package import package
 
 HERE = Path(__file__).parent
-LOOPBACK = ("tests/__init__.py", "tests/gcp/__init__.py", "tests/gcp/loopback.py")
+LOOPBACK = ("tests/__init__.py", "tests/loopback_names.py", "tests/gcp/__init__.py", "tests/gcp/loopback.py")
 
 
 def unpack(folder: Path, source: Path | None = None) -> Path:

@@ -14,7 +14,7 @@ from functions.adapters.aws import keys
 from functions.adapters.aws.keys import Item, number, text
 from functions.adapters.aws.table import MAX_BATCH, ConditionFailedError, Table, Write, put, put_new
 from functions.codec import decode_event, decode_order, encode_event, encode_order
-from functions.domain.errors import KeyReusedError, NotFoundError, VersionConflictError
+from functions.domain.errors import NotFoundError, VersionConflictError
 from functions.domain.events import Event
 from functions.domain.order import Order, OrderStatus
 from functions.ports import IdempotencyRecord, Page, PagePosition
@@ -74,11 +74,7 @@ class DynamoOrders:
         with self.signed_for(tenant):
             newest_first = self._newest_first(tenant, [status] if status else list(OrderStatus), limit + 1, after)
             orders = tuple(islice(newest_first, limit + 1))
-        last = orders[limit - 1] if len(orders) > limit else None
-        return Page(
-            orders=orders[:limit],
-            next=PagePosition(placed_at=last.placed_at, order_id=last.order_id) if last else None,
-        )
+        return Page.of(orders, limit)
 
     def forget_keys(self, now: datetime) -> None:
         """Nothing: DynamoDB deletes a key some time after it has expired, and until then it counts as gone."""
@@ -136,11 +132,7 @@ def _remember(record: IdempotencyRecord, now: datetime) -> Write:
 
 def _earlier_order_id(key: IdempotencyRecord, known: Item) -> str:
     order_id = str(known["order_id"]["S"])
-    if known["body_sha256"]["S"] != key.body_sha256:
-        raise KeyReusedError(
-            f"idempotency key {key.key} was used for order {order_id} with another body:"
-            " choose a new key for a new order"
-        )
+    key.check(body_sha256=known["body_sha256"]["S"], order_id=order_id)
     return order_id
 
 

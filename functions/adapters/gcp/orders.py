@@ -12,7 +12,7 @@ from google.cloud.firestore import FieldFilter, Query
 from functions.adapters.gcp import layout
 from functions.adapters.gcp.documents import Document, Documents, ExistsError, Write, change, create, update
 from functions.codec import decode_event, decode_order, encode_event, encode_order
-from functions.domain.errors import KeyReusedError, NotFoundError, VersionConflictError
+from functions.domain.errors import NotFoundError, VersionConflictError
 from functions.domain.events import Event
 from functions.domain.order import Order, OrderStatus
 from functions.ports import IdempotencyRecord, Page, PagePosition
@@ -79,11 +79,7 @@ class FirestoreOrders:
     def page(self, tenant: str, status: OrderStatus | None, limit: int, after: PagePosition | None) -> Page:
         found = self.documents.find(self._newest_first(tenant, status, after).limit(limit + 1))
         orders = tuple(map(_order, found))
-        last = orders[limit - 1] if len(orders) > limit else None
-        return Page(
-            orders=orders[:limit],
-            next=PagePosition(placed_at=last.placed_at, order_id=last.order_id) if last else None,
-        )
+        return Page.of(orders, limit)
 
     def forget_keys(self, now: datetime) -> None:
         """Nothing: Firestore deletes a key some time after it has expired, and until then it counts as gone."""
@@ -124,11 +120,7 @@ def _remember(record: IdempotencyRecord, expired: Document | None) -> Write:
 
 def _earlier_order_id(key: IdempotencyRecord, known: Document) -> str:
     order_id = str(known["order_id"])
-    if known["body_sha256"] != key.body_sha256:
-        raise KeyReusedError(
-            f"idempotency key {key.key} was used for order {order_id} with another body:"
-            " choose a new key for a new order"
-        )
+    key.check(body_sha256=known["body_sha256"], order_id=order_id)
     return order_id
 
 

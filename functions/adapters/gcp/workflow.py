@@ -51,7 +51,7 @@ class GuardedWorkflow:
     def start(self, run_id: str, data: Mapping[str, Json]) -> bool:
         """StartPendingError while somebody else's lease lasts: the caller comes again to see how that ended."""
         argument = f'{{"run_id": {json.dumps(checked_run_id(run_id))}, "data": {data_to_json(data)}}}'
-        if not self.documents.transact(lambda documents: self._claim(documents, run_id)):
+        if not self.documents.transact(lambda documents: self._lease(documents, run_id)):
             return False
         with transient_faults(of="Workflows"):
             self._start(run_id, argument)
@@ -77,7 +77,7 @@ class GuardedWorkflow:
         except GoogleUnavailableError as error:
             logger.warning("how a start ended is not noted", exc_info=error, extra={"run_id": run_id})
 
-    def _claim(self, documents: Documents, run_id: str) -> bool:
+    def _lease(self, documents: Documents, run_id: str) -> bool:
         """True if it is for this call to start the run, False if it was started."""
         now = self.clock.now()
         run = {"started": False, "lease_until": now + LEASE, "expires_at": now + REMEMBERED}

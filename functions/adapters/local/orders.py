@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from functions.codec import decode_event, decode_order, encode_event, encode_order
-from functions.domain.errors import KeyReusedError, NotFoundError, VersionConflictError
+from functions.domain.errors import NotFoundError, VersionConflictError
 from functions.domain.events import Event
 from functions.domain.order import Order, OrderStatus
 from functions.ports import IdempotencyRecord, Page, PagePosition
@@ -81,11 +81,7 @@ class LocalOrders:
         if status:
             where, values = f"{where} AND status = ?", [*values, status.value]
         orders = self._newest_first(where, values, limit + 1, after)
-        last = orders[limit - 1] if len(orders) > limit else None
-        return Page(
-            orders=orders[:limit],
-            next=PagePosition(placed_at=last.placed_at, order_id=last.order_id) if last else None,
-        )
+        return Page.of(orders, limit)
 
     def stale(self, status: OrderStatus, placed_before: datetime, limit: int) -> tuple[Order, ...]:
         return self._select(
@@ -137,10 +133,7 @@ def _earlier(connection: sqlite3.Connection, key: IdempotencyRecord, now: dateti
     ).fetchone()
     if row is None:
         return None
-    if row[0] != key.body_sha256:
-        raise KeyReusedError(
-            f"idempotency key {key.key} was used for order {row[1]} with another body: choose a new key for a new order"
-        )
+    key.check(body_sha256=row[0], order_id=row[1])
     return _get(connection, key.tenant, row[1])
 
 

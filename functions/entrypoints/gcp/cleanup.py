@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from functions.api.messages import Request, Response
+from functions.entrypoints.answers import only_post
 from functions.entrypoints.gcp.application import application
-from functions.entrypoints.gcp.observed import DONE, only_post
+from functions.entrypoints.gcp.observed import DONE
 
 SCHEDULE_TIME = "x-cloudscheduler-scheduletime"
 

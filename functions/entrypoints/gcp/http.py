@@ -7,14 +7,12 @@ it is not read, and the application verifies the token.
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Mapping
 from dataclasses import replace
 
-from functions import structs
 from functions.api.dispatch import dispatch
 from functions.api.messages import Request, Response
 from functions.entrypoints.gcp.application import application
+from functions.entrypoints.told_claims import claims_in
 from functions.environment import Variable
 
 USER_INFO = "x-apigateway-api-userinfo"
@@ -28,14 +26,4 @@ def api(request: Request) -> Response:
 
 def request_for(request: Request, *, is_behind_gateway: bool) -> Request:
     """The request with the claims that the gateway vouches for, if nobody else can have sent it."""
-    return replace(request, claims=_claims(request.headers.get(USER_INFO, "")) if is_behind_gateway else None)
-
-
-def _claims(header: str) -> Mapping[str, object] | None:
-    """None for what is no object in base64url, two headers in one among it; padding may be missing."""
-    try:
-        text = base64.b64decode(header + "=" * (-len(header) % 4), altchars=b"-_", validate=True)
-        claims = structs.decode(text, dict[str, object])
-    except (ValueError, RecursionError):
-        return None
-    return claims or None
+    return replace(request, claims=claims_in(request.headers.get(USER_INFO, "")) if is_behind_gateway else None)

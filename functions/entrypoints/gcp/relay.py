@@ -19,9 +19,10 @@ from functions.api.messages import Request, Response
 from functions.api.problems import INVALID_REQUEST, ProblemError
 from functions.codec import MalformedError, attribute_texts, decode_event
 from functions.domain.events import Event
+from functions.entrypoints.answers import only_post
 from functions.entrypoints.gcp.application import application
 from functions.entrypoints.gcp.dead_letters import Letter, Refuse, to_dead_letters
-from functions.entrypoints.gcp.observed import DONE, only_post
+from functions.entrypoints.gcp.observed import DONE
 from functions.environment import Variable
 from functions.services.relay_events import RelayEvents
 

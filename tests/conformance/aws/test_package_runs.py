@@ -16,9 +16,10 @@ from pathlib import Path, PurePath
 
 import pytest
 
-from components.aws._package import LAMBDA, REQUIREMENTS, ROOT, Platform, package
-from components.aws._package_tools import compiler_for
+from components.aws._package import LAMBDA, REQUIREMENTS, package
 from components.aws.function import ENTRY_POINTS, PACKAGES
+from components.packing import ROOT
+from components.wheels import Platform, compiler_for
 from functions.entrypoints.aws.handlers import MODULES
 from tests.aws.this_machine import HERE
 

@@ -119,8 +119,12 @@ class FirestoreFake:
             watcher(name, message, answers)
 
     def _meet(self) -> None:
-        if self._meetings:
-            self._meetings.popleft().wait(MEETING_SECONDS)
+        try:
+            # At one stroke: another thread may take the last seat between a look and this.
+            meeting = self._meetings.popleft()
+        except IndexError:
+            return
+        meeting.wait(MEETING_SECONDS)
 
 
 @dataclass(frozen=True)

@@ -61,5 +61,7 @@ def test_something_else_of_the_target_is_not_taken_for_it(target: TargetName) ->
     def wire(make: Make) -> None:
         behind(make(Queue, "parcels", QUEUE), kind(target, "function"))
 
-    with pytest.raises(WiringError, match=rf"^parcels is of components\.{target}\.queue and has no Deployed"):
+    with pytest.raises(
+        WiringError, match=rf"^parcels is of components\.{target}\.queue and has no Deployed behind it$"
+    ):
         made_alone(target, wire)

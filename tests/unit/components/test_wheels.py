@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import sys
 from pathlib import Path
@@ -24,6 +25,13 @@ def library(machine: int) -> bytes:
 AARCH64, X86_64 = library(183), library(62)
 
 
+UV_THAT_BRINGS_BYTECODE = """#!/bin/sh
+while [ "$1" != --target ]; do shift; done
+mkdir -p "$2/six/__pycache__"
+touch "$2/six/__init__.py" "$2/six/__pycache__/__init__.cpython-311.pyc"
+"""
+
+
 def folder_of(tmp_path: Path, **files: bytes) -> Path:
     for name, content in files.items():
         File(name=name, content=content).write_below(tmp_path)
@@ -36,6 +44,7 @@ def folder_of(tmp_path: Path, **files: bytes) -> Path:
         "bin/jp.py",
         "wrapt-2.5.2.dist-info/RECORD",
         "wrapt-2.5.2.dist-info/INSTALLER",
+        "wrapt-2.5.2.dist-info/direct_url.json",
         "six/tests/test_six.py",
         "cryptography/hazmat/bindings/_rust/test_support.pyi",
         "azure/durable_functions/openai_agents/context.py",
@@ -80,6 +89,16 @@ def test_without_uv_the_error_says_how_to_get_it(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
     with pytest.raises(PackageError, match="no uv to build packages with: run make up, or pip install uv"):
         install("", tmp_path / "packed", X86_313)
+
+
+def test_bytecode_that_an_installer_brought_along_is_cleared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    uv = tmp_path / "uv"
+    uv.write_text(UV_THAT_BRINGS_BYTECODE, encoding="utf-8")
+    uv.chmod(0o755)
+    monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
+    monkeypatch.setenv("PATH", os.defpath)
+    install("", tmp_path / "packed", X86_313)
+    assert [path.name for path in tmp_path.glob("packed/six/*")] == ["__init__.py"]
 
 
 def test_bytecode_names_the_file_that_runs_and_not_where_it_was_built(tmp_path: Path) -> None:

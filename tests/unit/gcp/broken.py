@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tests.unit.gcp.breaking import changed, told, twice, unordered, without
+from tests.breaking import changed, twice, unordered, without
+from tests.unit.gcp.breaking import told
 from tests.unit.gcp.broken_access import ACCESS, FUNCTION, Case
 
 SUBSCRIPTION, POLICY = "pubsub.Subscription", "monitoring.AlertPolicy"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from tests.unit.gcp.breaking import Break, changed, retyped, unordered, without
+from tests.breaking import Break, changed, retyped, unordered, without
 
 FUNCTION = "cloudfunctionsv2.Function"
 Case: TypeAlias = tuple[str, Break, str]

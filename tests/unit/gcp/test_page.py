@@ -30,7 +30,7 @@ def rows(heading: str) -> Iterator[list[str]]:
             yield cells
 
 
-def test_whoever_deploys_is_told_a_role_for_everything_that_is_made() -> None:
+def test_the_roles_of_whoever_deploys_are_told_for_every_module_that_is_used() -> None:
     told = {module for *_, modules in rows("Who deploys") for module in re.findall(r"`(\w+)`", modules)}
     made = {each.kind.partition(".")[0] for form in FORMS for each in built(form) if each.type.startswith("gcp:")}
     assert told == made
@@ -42,7 +42,7 @@ def test_an_api_that_is_enabled_by_hand_is_one_that_the_program_leaves_alone() -
     assert not set(command.split()) & enabled
 
 
-def test_every_error_of_a_first_up_has_a_cause_and_a_way_on() -> None:
+def test_no_error_of_a_first_up_is_told_without_a_cause_and_a_way_on() -> None:
     found = list(rows("What a first `up` may end with"))
     assert len(found) > 10
     assert all(len(cells) == 3 and all(cells) for cells in found)

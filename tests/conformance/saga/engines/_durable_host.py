@@ -64,20 +64,25 @@ class Instance:
 
 @dataclass
 class TaskHub:
-    """Of one run. `random` decides how long messages take and which of them arrive together."""
+    """Of one run. `random` decides how long messages take and which of them arrive together.
+
+    `wait_until` is told how many seconds of the run's own time have passed before anything happens then.
+    """
 
     orchestrators: Mapping[str, Replay]
     ask: Ask
     random: Random
+    wait_until: Callable[[float], object] = lambda seconds: None
     instances: dict[str, Instance] = field(default_factory=dict)
     violations: list[str] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
+    episodes: int = 0
     _activities: list[tuple[Instance, int]] = field(default_factory=list)
     _messages: list[tuple[datetime, int, Instance, Json]] = field(default_factory=list)
     _sent: int = 0
 
     def run(self, orchestrator: str, instance_id: str, given: object) -> Json:
-        """The end of the instance: `status`, and `output` or `error`."""
+        """The end of the instance: `status`, and `output` or `error`; and how much a back end was `asked` for it."""
         root = self._start(orchestrator, instance_id, json.dumps(given), None, EPOCH)
         ended: Json = {"status": "Running"}
         try:
@@ -89,7 +94,8 @@ class TaskHub:
                 ended = state if instance is root else ended
         except NonDeterminismError as error:
             ended = {"status": "Failed", "error": str(error)}
-        return {**ended, "waits": self.waits, "violations": self.violations}
+        asked = {"episodes": self.episodes, "activities": len(self._activities), "messages": self._sent}
+        return {**ended, "waits": self.waits, "violations": self.violations, "asked": asked}
 
     def _start(
         self, orchestrator: str, instance_id: str, given: str, parent: tuple[Instance, int] | None, at: datetime
@@ -110,6 +116,7 @@ class TaskHub:
     def _next(self) -> tuple[Instance, list[Json]]:
         """The instance to which something happens next, and what arrives there with it."""
         first, _, instance, _ = self._messages[0]
+        self.wait_until((first - EPOCH).total_seconds())
         until = first + timedelta(seconds=self.random.choice((0, 0.3)))
         arrived = [message for message in self._messages if message[2] is instance and message[0] <= until]
         self._messages = [message for message in self._messages if message not in arrived]
@@ -120,6 +127,7 @@ class TaskHub:
 
     def _episode(self, instance: Instance, events: list[Json]) -> Json:
         """Play the history to the orchestrator anew, then do what it asks for now and did not ask for before."""
+        self.episodes += 1
         instance.open -= {event[name] for event in events for name in ("TimerId", "TaskScheduledId") if name in event}
         old = [{**event, "IsPlayed": True} for event in instance.history]
         new = [_event(Happened.ORCHESTRATOR_STARTED, instance.now), *events]

@@ -34,6 +34,14 @@ NEEDS: Mapping[str, str] = {
 """By module of the provider, the API that makes its resources."""
 
 
+KEPT_BY: Mapping[str, tuple[object, ...]] = {
+    "deletionPolicy": ("PREVENT",),
+    "deletionProtection": (True,),
+    "deleteProtectionState": ("DELETE_PROTECTION_ENABLED",),
+}
+"""By input, the values by which nothing deletes what has it."""
+
+
 def alone(stack: str = "local", **settings: object) -> Graph:
     def program() -> Mapping[str, Any]:
         return Foundation("alone", args=FoundationArgs(config=config("gcp", **settings))).outputs
@@ -145,6 +153,19 @@ def test_two_projects_never_ask_for_a_bucket_of_the_same_name() -> None:
         for project in ("first-project", "second-project")
     }
     assert len(names) == 2
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_what_google_or_its_provider_keeps_from_being_deleted_pulumi_keeps_too(stage: str) -> None:
+    """A `destroy` is then refused before anything is gone, and not in the midst of it."""
+    graph = build(config("gcp", stage=stage, **PARTNERS))
+    on_the_way = {each.urn for each in graph if any(each.inputs.get(name) in kept for name, kept in KEPT_BY.items())}
+    beforehand = {each.urn for each in graph if each.protect}
+    assert bool(on_the_way) == (stage == "prod")
+    assert beforehand - on_the_way == {
+        each.urn for each in graph.of("logging.ProjectBucketConfig").values() if on_the_way
+    }
+    assert on_the_way <= beforehand
 
 
 def test_nobody_elses_grants_are_taken_away(system: Graph) -> None:

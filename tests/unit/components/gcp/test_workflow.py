@@ -7,14 +7,18 @@ import json
 
 import pytest
 
+from components.database import Database, DatabaseArgs
+from components.function import Function
 from components.gcp._workflow_alarms import UNDONE
 from components.saga.order import ORDER_SAGA
 from components.saga.workflows import compile_workflow
+from components.workflow import Workflow, WorkflowArgs
 from tests.architecture.source import modules
 from tests.graph import Graph, Resource, build, config
 from tests.readings import READINGS
 from tests.unit.components.gcp.members import May, may
 from tests.unit.components.gcp.waiting import waited_for
+from tests.unit.components.making import Make, function_args, made_alone
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +67,23 @@ def test_whoever_starts_it_may_also_keep_who_was_started(graph: Graph, workflow:
     variables = graph.one("cloudfunctionsv2.Function", "fulfil").inputs["serviceConfig"]["environmentVariables"]
     assert variables["ORDERLY_WORKFLOW"] == workflow.id
     assert variables["ORDERLY_DATABASE"] == graph.one("firestore.Database", "orders").inputs["name"]
+
+
+def test_who_starts_two_workflows_with_one_guard_may_write_to_it_by_one_grant() -> None:
+    def wire(make: Make) -> None:
+        guard = make(Database, "orders", DatabaseArgs(deletion_protection=False, point_in_time_recovery=False))
+        tasks = dict.fromkeys(ORDER_SAGA.tasks(), make(Function, "worker", function_args()))
+        args = WorkflowArgs(saga=ORDER_SAGA, tasks=tasks, durability="standard", guard=guard)
+        first, second = make(Workflow, "first", args), make(Workflow, "second", args)
+        starts = make(Function, "starts", function_args(first.starter()))
+        second.grant_start(starts.identity)
+
+    members = [each.name for each in made_alone("gcp", wire) if each.kind == "projects.IAMMember"]
+    assert sorted(name for name in members if "-starts-" in name) == [
+        "first-starts-starter",
+        "orders-starts-start",
+        "second-starts-starter",
+    ]
 
 
 def test_who_may_start_it_may_do_nothing_else_with_a_workflow(graph: Graph) -> None:
