@@ -13,6 +13,7 @@ BIN := .venv/bin
 SCRIPTS := tools/pulumi/pulumi-language-python local_provider/pulumi-resource-local \
   azure_publisher/pulumi-resource-azurepublisher
 SIMULATED := tests/engine/aws/provider/pulumi-resource-aws tests/engine/gcp/provider/pulumi-resource-gcp \
+  tests/engine/azure/provider/pulumi-resource-azure-native tests/engine/azure/publisher/pulumi-resource-azurepublisher \
   tests/e2e/aws/provider/pulumi-resource-aws
 TOOLS := tools/pulumi/install.py tools/pulumi/environment.py
 
@@ -75,10 +76,10 @@ parity: .venv/.dev engines ## Run the saga rules on each engine and print docs/p
 	@WRITE_SAGA_RUNS=1 $(BIN)/pytest -q tests/conformance/saga/test_rules.py
 	@$(BIN)/python -m components.parity > docs/parity.md
 
-bench-cold: .venv/.dev ## Measure how long each function takes to start on AWS and GCP, next to the bare SDK and other frameworks
+bench-cold: .venv/.dev .engines/azure-worker/.made ## Measure how long each function takes to start on each cloud, next to the bare SDK and other frameworks
 	@$(BIN)/python -m benchmarks.cold_start --write benchmarks/results/cold_start.json
 
-cost: .venv/.dev ## Price ORDERS orders (default: 1000000) as STACK is set, by the calls of one that were counted (ON=aws|gcp: there)
+cost: .venv/.dev ## Price ORDERS orders (default: 1000000) as STACK is set, by the calls of one that were counted (ON=aws|gcp|azure: there)
 	@$(BIN)/python -m benchmarks.cost --stack $(STACK) --orders $${ORDERS:-1000000} $(if $(ON),--target $(ON))
 
 smoke: $$(SDK) .venv/.dev ## Place orders on the live system of STACK, with ORDERLY_E2E_TOKEN

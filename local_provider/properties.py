@@ -13,7 +13,9 @@ Plain = dict[str, Any]
 
 
 def plain(properties: Mapping[str, PropertyValue]) -> Plain:
-    """Nulls are left out, as an input that was not given is; whole numbers become int, which floats take too."""
+    """Nulls are left out at any depth, as an input that was not given is; whole numbers become int, which floats take
+    too.
+    """
     return {name: _plain(value) for name, value in properties.items() if value.value is not None}
 
 
@@ -42,7 +44,7 @@ def is_known(value: object) -> bool:
 def _plain(property_value: PropertyValue) -> Any:  # noqa: ANN401 -- any JSON value
     value = property_value.value
     if isinstance(value, Mapping):
-        return {name: _plain(part) for name, part in value.items()}
+        return plain(value)
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [_plain(part) for part in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value

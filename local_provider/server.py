@@ -24,17 +24,19 @@ LARGEST_MESSAGE_BYTES = 400 * 1024 * 1024
 """What the engine itself allows."""
 
 
-def serve(provider: Provider, engine_address: str) -> None:
-    asyncio.run(_serve(provider, engine_address))
+def serve(
+    provider: Provider, engine_address: str, *, servicer: type[Servicer] | None = None, version: str = VERSION
+) -> None:
+    """`servicer` is what stands between the engine's messages and the provider, if it is more than the one below."""
+    asyncio.run(_serve((servicer or Servicer)([], version, provider, engine_address), provider))
 
 
-async def _serve(provider: Provider, engine_address: str) -> None:
+async def _serve(servicer: Servicer, provider: Provider) -> None:
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
     for interrupt in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(interrupt, ended.set)
     threading.Thread(target=_watch_engine, args=(loop, ended), daemon=True).start()
     server = grpc.aio.server(options=[("grpc.max_receive_message_length", LARGEST_MESSAGE_BYTES)])
-    servicer = Servicer([], VERSION, provider, engine_address)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()

@@ -32,7 +32,9 @@ def _identities(known: Mapping[str, Any]) -> dict[str, Any] | None:
     return {**identity, "tenantId": TENANT, "userAssignedIdentities": found}
 
 
-def _of_the_system(known: Mapping[str, Any]) -> dict[str, Any]:
+def _of_the_system(known: Mapping[str, Any]) -> dict[str, Any] | None:
+    if "identity" not in known:
+        return None
     return {**known["identity"], "principalId": digest_guid("system")(known), "tenantId": TENANT}  # type: ignore[operator]
 
 
@@ -75,6 +77,7 @@ SHAPES: Mapping[str, Shape] = {
     },
     "azure-native:applicationinsights:Component": {
         **_named(f"{GROUP}/providers/Microsoft.Insights/components/{{resourceName}}", "resourceName"),
+        "appId": digest_guid("app"),
         "connectionString": "InstrumentationKey={digest:.32};"
         "IngestionEndpoint=https://westeurope-5.in.applicationinsights.azure.com/",
     },

@@ -35,15 +35,24 @@ class SiteFake(Loopback):
     def looked_at(self) -> list[str]:
         return [request.path for request in self.asked if request.path.startswith("/api/deployments")]
 
+    def has_gone(self, request: Request) -> bool:
+        """Whether there is no such app."""
+        return self.is_gone
+
+    def take(self, request: Request) -> str:
+        """The id of the deployment that a package becomes."""
+        self.taken.append(request.body)
+        return f"deployment-{len(self.taken)}"
+
     def _site(self, request: Request) -> Answer | None:
-        if self.is_gone:
+        if self.has_gone(request):
             return GONE
         if request.headers.get("authorization") != f"Bearer {TOKEN}":
             return answer(UNAUTHORIZED)
         if (request.method, request.path) == ("POST", "/api/publish"):
             return self._publish(request)
         if (request.method, request.segments[:2]) == ("GET", ["api", "deployments"]):
-            return self.looks.pop(0) if self.looks else deployment(SUCCESS, id=f"deployment-{len(self.taken)}")
+            return self.looks.pop(0) if self.looks else deployment(SUCCESS, id=request.segments[2])
         return answer(NOT_FOUND)
 
     def _publish(self, request: Request) -> Answer | None:
@@ -51,5 +60,4 @@ class SiteFake(Loopback):
             return self.publish_answers.pop(0)
         if (request.headers.get("content-type"), request.query) != ("application/zip", {"RemoteBuild": ["false"]}):
             return answer(UNSUPPORTED)
-        self.taken.append(request.body)
-        return answer(ACCEPTED, f"deployment-{len(self.taken)}")
+        return answer(ACCEPTED, self.take(request))

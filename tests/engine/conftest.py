@@ -12,23 +12,31 @@ from typing import Any
 import pytest
 
 from tests.engine.cli import pulumi_on_path
+from tests.engine.simulated.account import Account
 from tests.engine.systems import Raw, System
 
 
 @pytest.fixture(scope="session", autouse=True)
 def cli() -> Iterator[None]:
+    """At the end no loop is left for whatever collects garbage then, which would fail by its warning."""
     with pulumi_on_path():
         yield
+    for loop in _idle_loops():
+        loop.close()
 
 
 @pytest.fixture(autouse=True)
 def no_loop_left_open() -> Iterator[None]:
     """When an update fails, the SDK's server leaves the program half run in a loop that nobody closes: end both."""
     yield
-    for loop in [each for each in gc.get_objects() if isinstance(each, asyncio.BaseEventLoop)]:
-        if not loop.is_closed() and not loop.is_running():
-            _end(loop, [task for task in asyncio.all_tasks(loop) if "run_in_stack" in repr(task)])
+    for loop in _idle_loops():
+        _end(loop, [task for task in asyncio.all_tasks(loop) if "run_in_stack" in repr(task)])
     gc.collect()
+
+
+def _idle_loops() -> list[asyncio.BaseEventLoop]:
+    loops = [each for each in gc.get_objects() if isinstance(each, asyncio.BaseEventLoop)]
+    return [loop for loop in loops if not loop.is_closed() and not loop.is_running()]
 
 
 def _end(loop: asyncio.BaseEventLoop, programs: list[asyncio.Task[Any]]) -> None:
@@ -47,6 +55,14 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     system.deployment().up()
     yield system
     system.deployment().destroy()
+
+
+@pytest.fixture(scope="module")
+def stack(account: Account, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Raw]:
+    """A stack of single resources in a simulated account, which each test finds as the one before left it."""
+    raw = Raw(tmp_path_factory.mktemp("stack"))
+    yield raw
+    raw.destroy()
 
 
 @pytest.fixture

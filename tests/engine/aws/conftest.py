@@ -7,17 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.engine.simulated.account import Account, simulated
-from tests.engine.systems import Raw
 
 
 @pytest.fixture(scope="module")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     with simulated("aws", tmp_path_factory.mktemp("aws")) as account:
         yield account
-
-
-@pytest.fixture(scope="module")
-def stack(account: Account, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Raw]:
-    raw = Raw(tmp_path_factory.mktemp("stack"))
-    yield raw
-    raw.destroy()

@@ -27,6 +27,36 @@ FUNCTION = "gcp:cloudfunctionsv2/function:Function"
 API = "gcp:apigateway/api:Api"
 GATEWAY = "gcp:apigateway/gateway:Gateway"
 CONFIG = "gcp:apigateway/apiConfig:ApiConfig"
+SUBSCRIPTION = "gcp:pubsub/subscription:Subscription"
+SECRET = "gcp:secretmanager/secret:Secret"  # noqa: S105
+SINK = "gcp:logging/projectSink:ProjectSink"
+ROLE = "gcp:projects/iAMCustomRole:IAMCustomRole"
+RULE = "gcp:compute/globalForwardingRule:GlobalForwardingRule"
+PROXY = "gcp:compute/targetHttpsProxy:TargetHttpsProxy"
+PATHS = "gcp:compute/uRLMap:URLMap"
+BACKEND = "gcp:compute/backendService:BackendService"
+ENDPOINTS = "gcp:compute/regionNetworkEndpointGroup:RegionNetworkEndpointGroup"
+USES = (
+    (API, CONFIG, "api"),
+    (CONFIG, GATEWAY, "apiConfig"),
+    ("gcp:compute/globalAddress:GlobalAddress", RULE, "ipAddress"),
+    (PROXY, RULE, "target"),
+    (PATHS, PROXY, "urlMap"),
+    ("gcp:compute/managedSslCertificate:ManagedSslCertificate", PROXY, "sslCertificates"),
+    ("gcp:compute/sSLPolicy:SSLPolicy", PROXY, "sslPolicy"),
+    (BACKEND, PATHS, "defaultService"),
+    (ENDPOINTS, BACKEND, "backends"),
+)
+"""What may not go, the kind that keeps it, and where that names it."""
+NAMED: dict[str, Any] = {
+    "name": "orders",
+    "region": "europe-west1",
+    "api": "orders",
+    "apiId": "orders",
+    "apiConfigId": "orders",
+    "gatewayId": "orders",
+}
+"""Whatever a resource is named by."""
 LET_GO: dict[str, Any] = {"deleteProtectionState": "DELETE_PROTECTION_DISABLED", "deletionPolicy": "DELETE"}
 
 
@@ -81,15 +111,21 @@ def test_an_api_outlives_its_deletion_unless_it_is_disabled_by_it(cloud: FileClo
 
 
 @pytest.mark.parametrize(
-    ("type_token", "protection"),
+    ("type_token", "inputs"),
     [
-        pytest.param(DATABASE, {**LET_GO, "deletionPolicy": "PREVENT"}, id="policy"),
-        pytest.param(DATABASE, {**LET_GO, "deleteProtectionState": "DELETE_PROTECTION_ENABLED"}, id="database"),
-        pytest.param(WORKFLOW, {}, id="workflow-by-default"),
+        pytest.param(DATABASE, {"name": "orders", **LET_GO, "deletionPolicy": "PREVENT"}, id="policy"),
+        pytest.param(SUBSCRIPTION, {"name": "orders", "deletionPolicy": "PREVENT"}, id="policy-of-another-kind"),
+        pytest.param(
+            DATABASE,
+            {"name": "orders", **LET_GO, "deleteProtectionState": "DELETE_PROTECTION_ENABLED"},
+            id="database",
+        ),
+        pytest.param(WORKFLOW, {"name": "orders"}, id="workflow-by-default"),
+        pytest.param(SECRET, {"secretId": "orders", "deletionProtection": True}, id="secret"),
     ],
 )
-def test_what_is_protected_is_not_deleted(cloud: FileCloud, type_token: str, protection: dict[str, Any]) -> None:
-    found = made(cloud, type_token, name="orders", **protection)
+def test_what_is_protected_is_not_deleted(cloud: FileCloud, type_token: str, inputs: dict[str, Any]) -> None:
+    found = made(cloud, type_token, **inputs)
     with pytest.raises(CloudError, match=r"run `up`"):
         cloud.delete(type_token, found.id)
     assert is_there(cloud, type_token, found)
@@ -102,9 +138,21 @@ def test_a_database_that_says_nothing_is_forgotten_and_its_name_stays_taken(clou
         made(cloud, DATABASE, name="orders")
 
 
-def test_a_deleted_log_bucket_cannot_be_had_again(cloud: FileCloud) -> None:
-    with pytest.raises(CloudError, match="7 days"):
-        again(cloud, LOG_BUCKET, bucketId="orders", location="europe-west1")
+@pytest.mark.parametrize(
+    ("type_token", "inputs"),
+    [(LOG_BUCKET, {"bucketId": "orders", "location": "europe-west1"}), (ROLE, {"roleId": "orders"})],
+)
+def test_what_google_keeps_the_id_of_cannot_be_had_again(
+    cloud: FileCloud, type_token: str, inputs: dict[str, Any]
+) -> None:
+    with pytest.raises(CloudError, match="was deleted"):
+        again(cloud, type_token, **inputs)
+
+
+def test_a_sink_that_is_there_already_is_taken_over(cloud: FileCloud) -> None:
+    made(cloud, SINK, name="orders", destination="first")
+    found = made(cloud, SINK, name="orders", destination="second")
+    assert cloud.read(SINK, found.id) == found
 
 
 def test_a_bucket_is_deleted_with_what_is_in_it_only_where_it_says_so(cloud: FileCloud) -> None:
@@ -118,14 +166,25 @@ def test_a_bucket_is_deleted_with_what_is_in_it_only_where_it_says_so(cloud: Fil
     assert not is_there(cloud, BUCKET, bucket)
 
 
-def test_what_another_resource_uses_is_not_deleted(cloud: FileCloud) -> None:
-    api = made(cloud, API, apiId="orders")
-    config = made(cloud, CONFIG, api="orders", apiConfigIdPrefix="orders-")
+@pytest.mark.parametrize(("type_token", "user", "its_input"), USES, ids=[used for used, _, _ in USES])
+def test_what_another_resource_uses_is_not_deleted(
+    cloud: FileCloud, type_token: str, user: str, its_input: str
+) -> None:
+    used = made(cloud, type_token, **NAMED)
+    named = "orders" if type_token == API else used.id
+    other = made(cloud, user, **{**NAMED, its_input: [{"group": named}] if its_input == "backends" else named})
     with pytest.raises(CloudError, match="is used by"):
-        cloud.delete(API, api.id)
-    cloud.delete(CONFIG, config.id)
-    cloud.delete(API, api.id)
-    assert not is_there(cloud, API, api)
+        cloud.delete(type_token, used.id)
+    cloud.delete(user, other.id)
+    cloud.delete(type_token, used.id)
+    assert not is_there(cloud, type_token, used)
+
+
+def test_a_word_that_is_the_end_of_an_identifier_is_no_use_of_it(cloud: FileCloud) -> None:
+    group = made(cloud, ENDPOINTS, **NAMED)
+    made(cloud, BACKEND, **NAMED, backends=[{"group": "another", "balancingMode": "orders"}])
+    cloud.delete(ENDPOINTS, group.id)
+    assert not is_there(cloud, ENDPOINTS, group)
 
 
 def test_a_secret_counts_its_versions_for_good(cloud: FileCloud) -> None:

@@ -9,8 +9,10 @@ import pytest
 
 from portal.errors import DeploymentError
 from portal.results import Change, Update
+from tests.engine.gcp.provider.rules import GcpRules
 from tests.engine.gcp.shop import REMAIN, SECRET, Shop, block
 from tests.engine.simulated.account import Account
+from tests.engine.simulated.file_cloud import FileCloud
 from tests.engine.systems import IGNORED_LEAK, STACK
 
 pytestmark = [pytest.mark.engine, pytest.mark.filterwarnings(IGNORED_LEAK)]
@@ -67,6 +69,20 @@ def test_what_was_changed_or_lost_behind_our_back_is_mended(shop: Shop, account:
     mended = shop.deployment().up()
     assert sorted(change.operation for change in mended.changes) == ["create", "update"]
     assert _inputs(account) == before
+
+
+def test_the_account_that_builds_comes_again_and_leaves_kept_logs_and_roles_as_they_are(
+    shop: Shop, account: Account
+) -> None:
+    shop.deployment().up()
+    (builds,) = (
+        key for key, each in account.resources().items() if "builds functions" in each["inputs"].get("displayName", "")
+    )
+    FileCloud(account.path, GcpRules()).delete(*builds.split(" ", 1))
+    shop.deployment().refresh()
+    mended = _kinds(shop.deployment().up())
+    assert "Account" in mended
+    assert not mended & {"ProjectBucketConfig", "IAMCustomRole"}
 
 
 @pytest.mark.parametrize(

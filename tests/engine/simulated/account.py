@@ -27,7 +27,7 @@ class Account:
         return self.folder / "account.json"
 
     def resources(self) -> dict[str, Any]:
-        return dict(json.loads(self.path.read_text() or "{}")) if self.path.exists() else {}
+        return dict(json.loads(self.path.read_text())) if self.path.exists() else {}
 
     def kinds(self) -> list[str]:
         return sorted(key.split()[0].rpartition(":")[2] for key in self.resources())
@@ -44,6 +44,18 @@ class Account:
         else:
             del resources[key]
         self.path.write_text(json.dumps(resources))
+
+    def purge(self, key: str) -> None:
+        """Nothing is left of what the cloud kept when it was deleted, and of what is in it."""
+        identifier = key.partition(" ")[2]
+        for path in (self.path, self.path.with_name("deleted.json")):
+            kept = json.loads(path.read_text())
+            left = {each: value for each, value in kept.items() if not _lies_in(each.partition(" ")[2], identifier)}
+            path.write_text(json.dumps(left))
+
+
+def _lies_in(identifier: str, other: str) -> bool:
+    return identifier == other or identifier.startswith(f"{other}/")
 
 
 @contextmanager

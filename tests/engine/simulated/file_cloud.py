@@ -8,7 +8,7 @@ from __future__ import annotations
 import fcntl
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -30,6 +30,10 @@ class Kept:
     def of(self, type_token: str) -> Iterator[Record]:
         return (record for key, record in self.there.items() if key.startswith(f"{type_token} "))
 
+    def gone(self, type_token: str) -> frozenset[str]:
+        """The keys of those that were deleted and are not there again."""
+        return frozenset(key for key in self.deleted.keys() - self.there.keys() if key.startswith(f"{type_token} "))
+
 
 class Rules(Protocol):
     """How one cloud answers; that it keeps what it was given is the file's part."""
@@ -42,8 +46,10 @@ class Rules(Protocol):
         """CloudError for whatever cannot be made."""
         ...
 
-    def stays(self, type_token: str, there: Found, kept: Kept) -> bool:
-        """Whether a resource outlives its deletion. CloudError if it may not be deleted."""
+    def goes(self, type_token: str, there: Found, kept: Kept) -> Collection[str]:
+        """The keys of what is gone once a resource is deleted: its own and those of what goes with it, or none if it
+        outlives its deletion. CloudError if it may not be deleted.
+        """
         ...
 
 
@@ -62,8 +68,7 @@ class FileCloud:
         return found
 
     def read(self, type_token: str, resource_id: str) -> Found | None:
-        with self._kept() as kept:
-            record = kept.there.get(key_of(type_token, resource_id))
+        record = _read(self.path).get(key_of(type_token, resource_id))
         return Found(**record) if record else None
 
     def update(self, asked: Asked, resource_id: str) -> Found:
@@ -79,9 +84,9 @@ class FileCloud:
         key = key_of(type_token, resource_id)
         with self._kept() as kept:
             record = kept.there.get(key)
-            if record and not self.rules.stays(type_token, Found(**record), kept):
-                del kept.there[key]
-                kept.deleted[key] = kept.deleted.get(key, 0) + 1
+            for gone in self.rules.goes(type_token, Found(**record), kept) if record else ():
+                del kept.there[gone]
+                kept.deleted[gone] = kept.deleted.get(gone, 0) + 1
 
     def _keep(self, asked: Asked, found: Found, kept: Kept) -> None:
         kept.there[key_of(asked.type, found.id)] = asdict(found)
@@ -93,8 +98,13 @@ class FileCloud:
     @contextmanager
     def _kept(self) -> Iterator[Kept]:
         """Nothing is written if what is done meanwhile fails."""
-        with _held(self.path) as there, _held(self.path.with_name("deleted.json")) as deleted:
-            yield Kept(there=there, deleted=deleted)
+        deleted = self.path.with_name("deleted.json")
+        with self.path.with_name("lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            kept = Kept(there=_read(self.path), deleted=_read(deleted))
+            yield kept
+            _write(deleted, kept.deleted)
+            _write(self.path, kept.there)
 
 
 def key_of(type_token: str, resource_id: str) -> str:
@@ -107,12 +117,12 @@ def refuse_second(asked: Asked, found: Found, kept: Kept) -> None:
         raise CloudError(f"{asked.type} {found.id} exists already")
 
 
-@contextmanager
-def _held(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open("a+", encoding="utf-8") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        file.seek(0)
-        content: dict[str, Any] = json.loads(file.read() or "{}")
-        yield content
-        file.truncate(0)
-        file.write(json.dumps(content, sort_keys=True))
+def _read(path: Path) -> dict[str, Any]:
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    """At one stroke: whoever reads meanwhile, or finds it after a process was killed, has the one or the other."""
+    written = path.with_suffix(".new")
+    written.write_text(json.dumps(content, sort_keys=True), encoding="utf-8")
+    written.replace(path)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from pulumi.provider.experimental.property_value import PropertyValue
 from pulumi.provider.experimental.provider import (
     CheckFailure,
     CheckRequest,
@@ -29,12 +28,12 @@ from pulumi.provider.experimental.provider import (
     UpdateRequest,
     UpdateResponse,
 )
-from pulumi.runtime.rpc import UNKNOWN
 
 from local_provider import differences
 from local_provider.properties import Plain, Properties, plain, secret_names, wrap, wrap_like
 from tests import sdk
 from tests.engine.simulated.cloud import Asked, Cloud, Found
+from tests.engine.simulated.shapes import Shapes
 from tests.engine.simulated.upload import digests, paths, uploads
 from tests.engine.simulated.vendor import Vendor
 from tests.registration import Registration, Speaker, speaker
@@ -43,7 +42,7 @@ from tests.registration import Registration, Speaker, speaker
 class SimulatedProvider(Provider):
     def __init__(self, vendor: Vendor, cloud: Cloud) -> None:
         self._vendor, self._cloud = vendor, cloud
-        self._speaker = _speaking_for(vendor)
+        self._shapes, self._speaker = Shapes(vendor), _speaking_for(vendor)
         self._configuration: Plain = {}
 
     async def configure(self, request: ConfigureRequest) -> ConfigureResponse:
@@ -72,7 +71,8 @@ class SimulatedProvider(Provider):
 
     async def diff(self, request: DiffRequest) -> DiffResponse:
         type_token = _type(request.urn)
-        old, new = self._as_given(type_token, request.old_state), digests(plain(request.new_inputs))
+        old = self._shapes.given(type_token, digests(plain(request.old_state)))
+        new = self._shapes.given(type_token, digests(plain(request.new_inputs)))
         changed = [name for name in sorted(self._considered(type_token, old, new)) if old.get(name) != new.get(name)]
         replaces = [name for name in changed if name in self._vendor.immutable(type_token)]
         given = {name: new.get(name) for name in changed}
@@ -119,14 +119,6 @@ class SimulatedProvider(Provider):
             files=paths(given),
         )
 
-    def _as_given(self, type_token: str, state: Properties) -> Plain:
-        """The state without what was computed in the midst of what was given."""
-        old = digests(plain(state))
-        for name, computed in self._within(type_token).items():
-            if isinstance(old.get(name), dict):
-                old[name] = {part: value for part, value in old[name].items() if part not in computed}
-        return old
-
     def _considered(self, type_token: str, old: Plain, new: Plain) -> set[str]:
         """What was left out is a change, unless the provider computes it when it is not given."""
         computed = self._vendor.computed_names(type_token)
@@ -135,7 +127,7 @@ class SimulatedProvider(Provider):
     def _outputs(self, asked: Asked, inputs: Properties, found: Found) -> Properties:
         """What was given and what came of it."""
         computed = wrap({**found.computed, **self._vendor.added(asked, found)})
-        made = {**computed, **inputs, **self._joined(asked.type, inputs, computed)}
+        made = {**computed, **self._shapes.made(asked.type, inputs, computed)}
         hidden = secret_names(inputs)
         return {name: value.with_secret(True) if name in hidden else value for name, value in made.items()}
 
@@ -146,22 +138,7 @@ class SimulatedProvider(Provider):
         type_token = _type(urn)
         anew, given = self._vendor.computed_anew.get(type_token, ()), sdk.input_names(type_token)
         kept = {name: value for name, value in before.items() if name not in given and name not in anew}
-        unknown = {
-            name: PropertyValue({part: PropertyValue(UNKNOWN) for part in parts})
-            for name, parts in self._within(type_token).items()
-        }
-        return {**kept, **inputs, **self._joined(type_token, inputs, {**unknown, **before})}
-
-    def _joined(self, type_token: str, inputs: Properties, outputs: Properties) -> Properties:
-        """Inputs with the parts of them that are computed."""
-        return {
-            name: PropertyValue({**_parts(inputs[name]), **_only(names, _parts(outputs[name]))}, inputs[name].is_secret)
-            for name, names in self._within(type_token).items()
-            if name in inputs and name in outputs
-        }
-
-    def _within(self, type_token: str) -> Mapping[str, Collection[str]]:
-        return self._vendor.computed_within.get(type_token, {})
+        return {**kept, **self._shapes.foreseen(type_token, inputs, before)}
 
 
 def _speaking_for(vendor: Vendor) -> Speaker:
@@ -189,11 +166,3 @@ def _with_uploads(inputs: Mapping[str, Any], originals: Properties) -> Plain:
     """A cloud knows digests alone: what is still the same has the place that it came from, anything else has none."""
     known = {name: found for name, found in uploads(plain(originals)).items() if name in inputs}
     return {**inputs, **{name: found.with_digest(inputs[name]).text for name, found in known.items()}}
-
-
-def _parts(value: PropertyValue) -> Properties:
-    return dict(value.value) if isinstance(value.value, Mapping) else {}
-
-
-def _only(names: Collection[str], values: Properties) -> Properties:
-    return {name: value for name, value in values.items() if name in names}

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
-from pulumi.runtime.rpc import _special_archive_sig, _special_asset_sig
+from pulumi.runtime.rpc import _special_archive_sig, _special_asset_sig, _special_sig_key
 
-MARK = "upload "
+MARK = f"upload {_special_sig_key} "
+"""Pulumi's own key, so that no input begins like this."""
 SIGNATURES = (_special_asset_sig, _special_archive_sig)
 
 

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from tests.engine.simulated.cloud import Asked, Found
 
 TypeToken: TypeAlias = str
+Part: TypeAlias = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,8 @@ class Vendor:
     """What is computed where it is not given: leaving such an input out is no change."""
     computed_within: Mapping[TypeToken, Mapping[str, Collection[str]]] = field(default_factory=dict)
     """By type and input, which parts of what is given are computed all the same."""
+    read_back: Mapping[TypeToken, Mapping[str, Part]] = field(default_factory=dict)
+    """By type and input whose output has another shape, how what was given is read off either."""
     computed_anew: Mapping[TypeToken, Collection[str]] = field(default_factory=dict)
     """What an update computes anew, so that a preview cannot know it."""
     added: Callable[[Asked, Found], Mapping[str, Any]]

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.aws import outputs, recorded
 from tests.engine.simulated.cloud import Asked, CloudError, Found
-from tests.engine.simulated.file_cloud import Kept, refuse_second
+from tests.engine.simulated.file_cloud import Kept, key_of, refuse_second
 
 FUNCTION = "aws:lambda/function:Function"
 REFUSES_DELETION = {
@@ -27,11 +27,11 @@ class AwsRules:
     def refuse_creation(self, asked: Asked, found: Found, kept: Kept) -> None:
         refuse_second(asked, found, kept)
 
-    def stays(self, type_token: str, there: Found, kept: Kept) -> bool:
+    def goes(self, type_token: str, there: Found, kept: Kept) -> list[str]:
         name, value = REFUSES_DELETION.get(type_token, ("", None))
         if name and there.inputs.get(name) == value:
             raise CloudError(f"{type_token} {there.id} is protected from deletion")
-        return False
+        return [key_of(type_token, there.id)]
 
 
 def _version(asked: Asked, before: Found | None) -> int:

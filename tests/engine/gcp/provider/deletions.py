@@ -5,8 +5,8 @@ What is asked is what the last `up` left, so a protection has to be taken away b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 from tests.engine.simulated.cloud import CloudError, Found
 from tests.engine.simulated.file_cloud import Kept
@@ -22,22 +22,28 @@ PROTECTED: Mapping[str, tuple[str, object, object]] = {
     "gcp:secretmanager/secret:Secret": ("deletionProtection", True, False),
 }
 """By type, the input that protects, its value that does, and its value where it is not given."""
-USED_BY: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "gcp:apigateway/api:Api": (("gcp:apigateway/apiConfig:ApiConfig", "api"),),
-    "gcp:apigateway/apiConfig:ApiConfig": (("gcp:apigateway/gateway:Gateway", "apiConfig"),),
-    "gcp:compute/globalAddress:GlobalAddress": (
-        ("gcp:compute/globalForwardingRule:GlobalForwardingRule", "ipAddress"),
-    ),
-    "gcp:compute/targetHttpsProxy:TargetHttpsProxy": (
-        ("gcp:compute/globalForwardingRule:GlobalForwardingRule", "target"),
-    ),
-    "gcp:compute/uRLMap:URLMap": (("gcp:compute/targetHttpsProxy:TargetHttpsProxy", "urlMap"),),
-    "gcp:compute/managedSslCertificate:ManagedSslCertificate": (
-        ("gcp:compute/targetHttpsProxy:TargetHttpsProxy", "sslCertificates"),
-    ),
-    "gcp:compute/backendService:BackendService": (("gcp:compute/uRLMap:URLMap", "defaultService"),),
-    "gcp:compute/regionNetworkEndpointGroup:RegionNetworkEndpointGroup": (
-        ("gcp:compute/backendService:BackendService", "backends"),
+
+
+class Use(NamedTuple):
+    user: str
+    its_input: str
+    by_last_word: bool = False
+    """Of the identifier, where the input is that and not the whole."""
+
+
+PROXY = "gcp:compute/targetHttpsProxy:TargetHttpsProxy"
+RULE = "gcp:compute/globalForwardingRule:GlobalForwardingRule"
+USED_BY: Mapping[str, Use] = {
+    "gcp:apigateway/api:Api": Use("gcp:apigateway/apiConfig:ApiConfig", "api", by_last_word=True),
+    "gcp:apigateway/apiConfig:ApiConfig": Use("gcp:apigateway/gateway:Gateway", "apiConfig"),
+    "gcp:compute/globalAddress:GlobalAddress": Use(RULE, "ipAddress"),
+    PROXY: Use(RULE, "target"),
+    "gcp:compute/uRLMap:URLMap": Use(PROXY, "urlMap"),
+    "gcp:compute/managedSslCertificate:ManagedSslCertificate": Use(PROXY, "sslCertificates"),
+    "gcp:compute/sSLPolicy:SSLPolicy": Use(PROXY, "sslPolicy"),
+    "gcp:compute/backendService:BackendService": Use("gcp:compute/uRLMap:URLMap", "defaultService"),
+    "gcp:compute/regionNetworkEndpointGroup:RegionNetworkEndpointGroup": Use(
+        "gcp:compute/backendService:BackendService", "backends"
     ),
 }
 """By type, which resources keep one of it, and by which input they name it."""
@@ -50,10 +56,10 @@ def refuse(type_token: str, there: Found, kept: Kept) -> None:
     name, protects, default = PROTECTED.get(type_token, ("", None, ""))
     if there.inputs.get(name, default) == protects:
         raise CloudError(f"{type_token} {there.id} is protected by {name}; run `up` without it before")
-    for user, its_input in USED_BY.get(type_token, ()):
-        for record in kept.of(user):
-            if _names(record["inputs"].get(its_input), there):
-                raise CloudError(f"{type_token} {there.id} is used by {user} {record['id']}")
+    if use := USED_BY.get(type_token):
+        for record in kept.of(use.user):
+            if _known_as(there, use) & set(_texts(record["inputs"].get(use.its_input))):
+                raise CloudError(f"{type_token} {there.id} is used by {use.user} {record['id']}")
     if type_token == BUCKET and not there.inputs.get("forceDestroy"):
         held = [record for record in kept.of(OBJECT) if record["inputs"]["bucket"] == there.id]
         if held:
@@ -71,12 +77,17 @@ def _policy(type_token: str, there: Found) -> str:
     return str(there.inputs.get("deletionPolicy", "ABANDON" if type_token == DATABASE else "DELETE"))
 
 
-def _names(reference: Any, there: Found) -> bool:  # noqa: ANN401 JSON
-    """By its identifier, its address or its name, at any depth."""
-    if isinstance(reference, Mapping):
-        return any(_names(part, there) for part in reference.values())
-    if isinstance(reference, list):
-        return any(_names(part, there) for part in reference)
-    last = there.id.rpartition("/")[2]
-    known = {there.id, last, there.computed.get("selfLink"), there.computed.get("address")} - {None}
-    return reference in known
+def _known_as(there: Found, use: Use) -> set[object]:
+    """By its identifier or its addresses."""
+    if use.by_last_word:
+        return {there.id.rpartition("/")[2]}
+    return {there.id, there.computed.get("selfLink"), there.computed.get("address")}
+
+
+def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401 JSON
+    """At any depth."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for part in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(part)

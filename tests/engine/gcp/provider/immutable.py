@@ -1,6 +1,7 @@
 """What Google Cloud cannot change of a resource that exists, so that a change makes another one.
 
-As the schemas of the provider's source have it (`ForceNew`), of the inputs that a system of ours says or might.
+Of the inputs that a system of ours says or might. Read by hand in the schemas of the provider's source (`ForceNew`), in
+whichever of its versions was at hand, and compared with nothing.
 """
 
 from __future__ import annotations
@@ -26,7 +27,20 @@ IMMUTABLE: Mapping[str, frozenset[str]] = {
     "gcp:artifactregistry/repository:Repository": frozenset({"repositoryId", "format", "mode", "kmsKeyName"}),
     "gcp:storage/bucket:Bucket": frozenset({"enableObjectRetention", "hierarchicalNamespace"}),
     "gcp:storage/bucketObject:BucketObject": frozenset(
-        {"bucket", "source", "content", "contentType", "contentEncoding", "cacheControl", "storageClass", "metadata"}
+        {
+            "bucket",
+            "source",
+            "contentType",
+            "contentEncoding",
+            "contentDisposition",
+            "contentLanguage",
+            "cacheControl",
+            "storageClass",
+            "metadata",
+            "kmsKeyName",
+            "customerEncryption",
+            "forceEmptyContentType",
+        }
     ),
     "gcp:pubsub/topic:Topic": frozenset({"tags"}),
     "gcp:pubsub/subscription:Subscription": frozenset({"topic", "filter", "enableMessageOrdering", "tags"}),

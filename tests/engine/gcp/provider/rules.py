@@ -16,6 +16,12 @@ from tests.gcp.refused_apis import APIS, BESIDES
 SERVICE = "gcp:projects/service:Service"
 VERSION = "gcp:secretmanager/secretVersion:SecretVersion"
 LOG_BUCKET = "gcp:logging/projectBucketConfig:ProjectBucketConfig"
+ROLE = "gcp:projects/iAMCustomRole:IAMCustomRole"
+KEPT: Mapping[str, str] = {
+    LOG_BUCKET: "which takes 7 days, and cannot be changed meanwhile",
+    ROLE: "and its id is blocked from the 7th to the 37th day after",
+}
+"""By type, why what was deleted cannot be had again, whatever day it is here."""
 ADOPTED = frozenset(
     {
         *MEMBERS,
@@ -23,6 +29,7 @@ ADOPTED = frozenset(
         LOG_BUCKET,
         "gcp:projects/serviceIdentity:ServiceIdentity",
         "gcp:firestore/field:Field",
+        "gcp:logging/projectSink:ProjectSink",
         "gcp:storage/bucketObject:BucketObject",
     }
 )
@@ -31,7 +38,7 @@ ADOPTED = frozenset(
 
 class GcpRules:
     """Left out: every delay, as that of an API that was just enabled, or the minutes in which a deleted database's name
-    is still taken; a custom role's id, which is blocked from a week after its deletion on; and what functions wrote.
+    is still taken; the week in which a deleted custom role can be undeleted; and what functions wrote.
     """
 
     def found(self, asked: Asked, before: Found | None, kept: Kept) -> Found:
@@ -45,16 +52,14 @@ class GcpRules:
         """An API is there at once when it has been enabled, as it is not on Google Cloud."""
         for api in _missing(asked, kept):
             raise CloudError(f"{asked.type} {found.id}: {api} has not been used in the project before or is disabled")
-        if asked.type == LOG_BUCKET and key_of(asked.type, found.id) in kept.deleted:
-            raise CloudError(
-                f"{asked.type} {found.id} was deleted, which takes 7 days, and cannot be changed meanwhile"
-            )
+        if asked.type in KEPT and key_of(asked.type, found.id) in kept.deleted:
+            raise CloudError(f"{asked.type} {found.id} was deleted, {KEPT[asked.type]}")
         if asked.type not in ADOPTED:
             refuse_second(asked, found, kept)
 
-    def stays(self, type_token: str, there: Found, kept: Kept) -> bool:
+    def goes(self, type_token: str, there: Found, kept: Kept) -> list[str]:
         deletions.refuse(type_token, there, kept)
-        return deletions.stays(type_token, there)
+        return [] if deletions.stays(type_token, there) else [key_of(type_token, there.id)]
 
 
 def _counted(asked: Asked, kept: Kept) -> Mapping[str, Any]:

@@ -1,0 +1,1 @@
+"""Our own provider of packages as it is, led to apps that are on this machine and waiting no longer than it has to."""
