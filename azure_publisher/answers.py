@@ -86,17 +86,22 @@ class Answer:
     def text(self) -> str:
         return self.body.decode(errors="replace").strip()
 
-    def accepted(self) -> Deployment:
-        """The deployment that a package which was sent has become."""
+    def accepted(self) -> tuple[Deployment, str]:
+        """The deployment that a package which was sent has become, and its id.
+
+        One that is not named is an error: the site's newest may still be the one before, which has succeeded.
+        """
         if not self.is_good:
             raise self.refusal()
-        if not self.text:
-            return Deployment(Status.PENDING)
         try:
-            said = msgspec.json.decode(self.body, type=str | Deployment)
+            said = msgspec.json.decode(self.body, type=str | Deployment) if self.text else ""
         except msgspec.MsgspecError:
             raise _failure(f"it answered {self.status}, and no deployment", self.text) from None
-        return Deployment(Status.PENDING, said) if isinstance(said, str) else said
+        deployment = Deployment(Status.PENDING, said) if isinstance(said, str) else said
+        deployment.is_done()  # raises what failed, which says more than that it has no name
+        if not deployment.id:
+            raise PublishError(f"it answered {self.status} and named no deployment; {WAIT}")
+        return deployment, deployment.id
 
     def deployment(self) -> Deployment:
         if not self.is_good:

@@ -17,8 +17,6 @@ from azure_publisher.package import Package
 from azure_publisher.patience import Pace, Patience
 
 TIMEOUT = urllib3.Timeout(connect=30, read=5 * 60)
-LATEST = "latest"
-"""Names the newest deployment, to a site that has not said its id."""
 NO_SUCH_APP = "Web Site not found"
 """On the page by which Azure answers for an app that is not there; a site's own 404 says nothing of the app."""
 
@@ -54,11 +52,11 @@ class Sites:
         return not (answer.status == HTTPStatus.NOT_FOUND and NO_SUCH_APP.encode() in answer.data)
 
     def _publish_once(self, package: Package, content: bytes, patience: Patience) -> str:
-        accepted = self._ask(package, "POST", "/api/publish?RemoteBuild=false", content).accepted()
-        path, last = f"/api/deployments/{accepted.id or LATEST}", accepted
+        accepted, its_id = self._ask(package, "POST", "/api/publish?RemoteBuild=false", content).accepted()
+        last = accepted
         while not last.is_done():
             patience.pause(self.pace.between_looks, f"its deployment is {last.status.name}", WAIT)
-            answer = self._look(package, path)
+            answer = self._look(package, f"/api/deployments/{its_id}")
             if answer is None or answer.is_passing:
                 continue
             if answer.status == HTTPStatus.NOT_FOUND:
@@ -66,7 +64,7 @@ class Sites:
                     continue  # it is not known at once
                 break  # what worked on it is gone, and goes when it has ended: azd takes it so too
             last = answer.deployment()
-        return accepted.id or last.id or ""
+        return its_id
 
     def _look(self, package: Package, path: str) -> Answer | None:
         """None if the site did not answer."""

@@ -91,8 +91,7 @@ class AzureConfig(Block):
     )
     recover: bool = setting(
         False,
-        "Take back the key vault and the API Management of the same names that were deleted: Azure keeps them and "
-        "their names for days.",
+        "Take back the API Management of the same name that was deleted: Azure keeps it and its name for two days.",
         allowed="true or false",
         fix="choose one of them",
     )

@@ -224,7 +224,8 @@ CAPABILITIES: dict[TargetName, Capabilities] = {
             Difference(promise="change feed", here="the newest version of an item, no deletes and no old image"),
             Difference(
                 promise="a record of the change feed that keeps failing",
-                here="is tried for about an hour, then parked; the event stays in the database",
+                here="waits while the bus is out or closed to the relay; is parked after about an hour if the bus "
+                "refuses the event itself, and at once if it is no event; the event stays in the database",
             ),
             Difference(
                 promise="permissions on the database",

@@ -7,7 +7,7 @@ and what it cannot handle must not be lost: where the platform gives up on a rec
 |---|---|---|---|---|---|---|
 | aws | DynamoDB table | TransactWriteItems | stream, by item in order | on-failure queue | 7 days | its own |
 | gcp | Firestore, named | optimistic | Eventarc, unordered | dropped after 24 h: parked first | 7 days | its own |
-| azure | Cosmos DB NoSQL | in a partition | leases, by key in order | skipped: parked first | 7 or 30 days | Pulumi's |
+| azure | Cosmos DB NoSQL | in a partition | leases, by key in order | waits, or is parked | 7 or 30 days | Pulumi's |
 | local | SQLite, WAL | BEGIN IMMEDIATE | in commit order | holds the feed up, and alarms | none | Pulumi's |
 
 Point-in-time recovery is 7 days (Firestore is the narrowest). On aws, IAM confines whoever has `tenant_access` to the

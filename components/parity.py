@@ -64,14 +64,18 @@ SHOWN = """\
 | a saga goes on where `kill -9` cut it off and repeats no step that was done | `tests/conformance/local_runtime` |
 | the same orders over HTTP reach the same ends on AWS, with both kinds of API and of workflow | `tests/e2e/aws` |
 | the same orders over HTTP reach the same ends on Google Cloud, behind each kind of API | `tests/e2e/gcp` |
+| the same orders over HTTP reach the same ends on Azure, behind each kind of API | `tests/e2e/azure` |
 | each input for AWS, and each name and enum in it, fits the SDK and botocore's models | in every test that builds one |
 | the failures of a deployment that `tests/aws/refusals.py` knows are refused | `tests/unit/aws`, each by its name |
 | each input for Google Cloud fits the discovery document of its API | in every test that builds one |
 | the failures of a deployment that `tests/gcp/refusals.py` knows are refused | `tests/unit/gcp`, each by its name |
+| each input for Azure fits the SDK, with the enums and limits that it leaves open | in every test that builds one |
+| the failures of a deployment that `tests/azure/refusals.py` knows are refused | `tests/unit/azure`, each by its name |
 | a function may do exactly what it was granted | `tests/architecture` |
 | no policy has a wildcard without a listed reason | `tests/unit/aws`, `tests/conformance/test_parliament.py` |
 | a system on AWS is planned, changed in place, protected, healed and removed by the real engine | `tests/engine/aws` |
-| a system on Google Cloud is, too, and made again after it was removed | `tests/engine/gcp` |
+| a system on Google Cloud is, too, and made again (without the wait for the database's name) | `tests/engine/gcp` |
+| a system on Azure is, too, and its code published by our own provider within the same `up` | `tests/engine/azure` |
 | the same saga under the same faults leaves the same trace on four engines | `tests/conformance/saga` |
 | the suite notices when a compiler is wrong | `make conformance-mutants`, in CI |
 | a target has every component of the contract, with the same members | `tests/architecture` |
@@ -168,6 +172,41 @@ STAND_INS: Mapping[TargetName, tuple[tuple[str, str, str], ...]] = {
             "quotas, and runs that outlive the process",
         ),
         ("alarms, dashboard, log buckets", "nothing", "that an alarm opens: their filters are checked as text"),
+    ),
+    "azure": (
+        (
+            "the provider",
+            "our simulation under the real engine, which checks by the provider's SDK; our publisher runs as it is",
+            "what Azure refuses beside it and `tests/azure/refusals.py`; how long anything takes to be made, or seen; "
+            "what an app answers to a package",
+        ),
+        (
+            "Cosmos DB",
+            "a fake of ours behind Microsoft's own client, with preconditions, transactional batches and ETags",
+            "how Cosmos DB throttles, and what it charges; the fake was written from the documents",
+        ),
+        (
+            "Service Bus, Event Grid, Logic App, API Management, App Service authentication",
+            "stand-ins of ours, each after its documents: they read what was deployed",
+            "whatever the documents do not say",
+        ),
+        (
+            "Flex Consumption",
+            "the published package under Microsoft's worker core where Python 3.13 is installed, else under the SDK "
+            "alone; the host around it is ours",
+            "instances that start and end, the host itself with its extensions, .NET on both ends of the worker",
+        ),
+        (
+            "roles",
+            "ours: a call against the role assignments that were deployed",
+            "how long an assignment takes to be seen; the actions of a role are partly from memory",
+        ),
+        (
+            "Durable Functions",
+            "Microsoft's own replay executor, and a task hub of ours",
+            "the storage provider, the Durable Task Scheduler, runs that outlive the process",
+        ),
+        ("alarms, workbook", "nothing", "that an alarm opens: their queries are checked as text"),
     ),
 }
 """What of a target something else stood in for, and what is not shown for that."""

@@ -173,5 +173,5 @@ def _text(moment: datetime) -> str:
 def _moment(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise MalformedError(f"{text!r} is no moment: it has to look like 2026-01-02T12:00:00.000Z") from None

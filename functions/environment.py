@@ -42,6 +42,8 @@ class Variable(StrEnum):
     CALLERS = "ORDERLY_CALLERS"  # comma-separated ids of the principals that may call the app over HTTP
     AUDIENCE = "ORDERLY_AUDIENCE"  # what a token for a call from app to app is asked for
     TASKS = "ORDERLY_TASKS"  # JSON: by task, the address of the app that performs it
+    HELD_SECONDS = "ORDERLY_HELD_SECONDS"  # from its delivery, before an app on Azure gives back a message that failed
+    LEASE_SECONDS = "ORDERLY_LEASE_SECONDS"  # for which who starts a run on Azure keeps others from starting it
     SAGA = "ORDERLY_SAGA"  # JSON: the definition that the workflow's runs are started with
     COSMOS_ENDPOINT = "COSMOS__accountEndpoint"  # as a trigger's connection on Azure has it
     CLIENT_ID = "AZURE_CLIENT_ID"  # the app's own identity on Azure

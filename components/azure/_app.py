@@ -14,7 +14,7 @@ from components.azure import _app_storage, _site
 from components.azure._app_storage import make_app_storage
 from components.azure._callers import let_in
 from components.azure._connections import as_whom, identified
-from components.azure._host import host_settings
+from components.azure._host import DurableBackend, host_settings
 from components.azure._identity import ManagedIdentity, managed_identity
 from components.azure._package import package
 from components.azure._publish import Package
@@ -79,6 +79,7 @@ class FunctionApp:
         size: Size,
         variables: Variables,
         after: Sequence[pulumi.Resource],
+        backend: DurableBackend = "storage",
         is_everybodys: bool = False,
     ) -> None:
         """`after` is what has to be there before; an app that `is_everybodys` verifies its callers by itself."""
@@ -95,25 +96,28 @@ class FunctionApp:
                 **variables,
                 **self._own_settings(handler, variables),
                 **host_settings(
-                    timeout=timeout, log_level=str(variables[Variable.LOG_LEVEL]), calls_at_once=size.at_once
+                    timeout=timeout,
+                    log_level=str(variables[Variable.LOG_LEVEL]),
+                    calls_at_once=size.at_once,
+                    orchestrators=size.orchestrators,
                 ),
                 **self._told,
             },
         )
         waited = pulumi.ResourceOptions(depends_on=[*self._storage.granted, self._may_tell, *after])
-        app = make_site(site, subscription=self._subscription, child=self._child, opts=waited)
-        guarded: list[pulumi.Resource] = [app]
+        app, guarded = make_site(site, subscription=self._subscription, child=self._child, opts=waited)
         if self._callers and not is_everybodys:
             callers = list(self._callers.values())
-            guarded += [let_in(self.name, app, callers, subscription=self._subscription, opts=self._child("callers"))]
+            last = self._child("callers", pulumi.ResourceOptions(depends_on=[guarded]))
+            guarded = let_in(self.name, app, callers, subscription=self._subscription, opts=last)
         # Its code comes once nobody reaches it who may not.
         Package(
             self.name,
             app=app.name,
             address=pulumi.Output.concat("https://", app.name, ".scm.azurewebsites.net"),
-            package=package(),
+            package=package(backend),
             tenant=self._subscription.config.tenant_id,
-            opts=self._child("code", pulumi.ResourceOptions(depends_on=guarded)),
+            opts=self._child("code", pulumi.ResourceOptions(depends_on=[guarded])),
         )
 
     def _own_settings(self, handler: str, variables: Variables) -> Variables:

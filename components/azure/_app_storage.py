@@ -33,8 +33,13 @@ class AppStorage:
 def make_app_storage(
     name: str, *, identity: ManagedIdentity, roles: Sequence[Role], subscription: Subscription, child: Child
 ) -> AppStorage:
-    """`roles` are those that the app needs on the account besides its host's."""
-    account = make_account(f"{name}-app", subscription=subscription, opts=child("storage"))
+    """`roles` are those that the app needs on the account besides its host's, for what it keeps there of its own."""
+    is_protected = bool(roles) and subscription.is_protected
+    account = make_account(
+        f"{name}-app",
+        subscription=subscription,
+        opts=child("storage", pulumi.ResourceOptions(protect=is_protected)),
+    )
     container = make_container(
         f"{name}-packages",
         called=PACKAGES,

@@ -1,4 +1,4 @@
-"""Where Durable Functions keeps the runs of a workflow, as settings of its app that override host.json."""
+"""Where Durable Functions keeps the runs of a workflow."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ import pulumi
 import pulumi_azure_native as azure
 
 from components.azure._app import FunctionApp
+from components.azure._host import SCHEDULER, TASK_HUB, DurableBackend
 from components.azure._roles import Role
 from components.azure._subscription import Subscription
 from components.group import Child
 from components.link import Variables
 
 CHILDREN = ("scheduler", "task-hub", "scheduler-role")
-IN_STORAGE = (Role.QUEUE_DATA_CONTRIBUTOR, Role.TABLE_DATA_CONTRIBUTOR)
+STORAGE_ROLES = (Role.QUEUE_DATA_CONTRIBUTOR, Role.TABLE_DATA_CONTRIBUTOR)
 """What the back end in the app's own storage account needs there."""
-OVERRIDE = "AzureFunctionsJobHost__extensions__durableTask__"
-CONNECTION = "DURABLE_TASK_SCHEDULER_CONNECTION_STRING"
 ANYWHERE = "0.0.0.0/0"
 """An app has no address of its own; who may is said by roles, and an empty list would keep everybody out."""
 STRICT: Variables = {"AZURE_FUNCTIONS_DURABLE_STRICT_TYPING": "1"}
@@ -26,16 +25,16 @@ STRICT: Variables = {"AZURE_FUNCTIONS_DURABLE_STRICT_TYPING": "1"}
 
 @dataclass(frozen=True, kw_only=True)
 class Backend:
+    kind: DurableBackend
     settings: Variables
     made: tuple[pulumi.Resource, ...] = ()
     """What has to exist before the app."""
 
 
-def in_storage(hub: str) -> Backend:
-    return Backend(settings={**STRICT, f"{OVERRIDE}hubName": hub})
+IN_STORAGE = Backend(kind="storage", settings=STRICT)
 
 
-def in_scheduler(name: str, hub: str, *, app: FunctionApp, subscription: Subscription, child: Child) -> Backend:
+def in_scheduler(name: str, *, app: FunctionApp, subscription: Subscription, child: Child) -> Backend:
     scheduler = azure.durabletask.Scheduler(
         name,
         resource_group_name=subscription.group_name,
@@ -50,11 +49,11 @@ def in_scheduler(name: str, hub: str, *, app: FunctionApp, subscription: Subscri
         name,
         resource_group_name=subscription.group_name,
         scheduler_name=scheduler.name,
-        task_hub_name=hub,
+        task_hub_name=subscription.name("task_hub", name),
         opts=child("task-hub", pulumi.ResourceOptions(protect=subscription.is_protected)),
     )
     granted = app.identity.allow(
-        f"{name}-task-hub", role=Role.DURABLE_TASK_WORKER, on=made.id, opts=child("scheduler-role")
+        f"{name}-task-hub", role=Role.DURABLE_TASK_DATA_CONTRIBUTOR, on=made.id, opts=child("scheduler-role")
     )
     connection = pulumi.Output.concat(
         "Endpoint=",
@@ -63,14 +62,7 @@ def in_scheduler(name: str, hub: str, *, app: FunctionApp, subscription: Subscri
         app.identity.client_id,
     )
     return Backend(
-        settings={
-            **STRICT,
-            f"{OVERRIDE}hubName": hub,
-            f"{OVERRIDE}storageProvider__type": "azureManaged",
-            f"{OVERRIDE}storageProvider__connectionStringName": CONNECTION,
-            CONNECTION: connection,
-        },
-        made=(made, granted),
+        kind="scheduler", settings={**STRICT, TASK_HUB: made.name, SCHEDULER: connection}, made=(made, granted)
     )
 
 

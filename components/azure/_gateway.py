@@ -51,7 +51,7 @@ class ApiGateway:
             about="api-errors",
             contract="api",
             of=name,
-            says=f"More than {FAILED} requests to {name} failed on our side within {LOOKED_AT}; its log says which.",
+            says=f"More than {FAILED} requests to {name} failed on our side in {LOOKED_AT}; its app logged why.",
             measured=Metric(
                 name="Requests",
                 namespace="microsoft.apimanagement/service",
@@ -70,7 +70,8 @@ class ApiGateway:
             self._exposed.name,
             resource_group_name=self._subscription.group_name,
             location=config.location,
-            service_name=self._subscription.name("gateway", self._exposed.name),
+            # One of Consumption never becomes one of another tier.
+            service_name=self._subscription.name("gateway", f"{self._exposed.name}-{config.api_kind}"),
             sku=azure.apimanagement.ApiManagementServiceSkuPropertiesArgs(name=tier, capacity=units),
             publisher_name="Orderly",
             publisher_email=str(config.publisher_email or config.alarm_email),

@@ -18,7 +18,7 @@ from components.group import Child
 
 CHILDREN = ("connection", "logic-app")
 CONNECTIONS = "2016-06-01"
-"""The API's only version."""
+"""The newest that is no preview; whether it takes a connection by identity only an account shows."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,14 +10,17 @@ from components.azure_blocks import AzureConfig
 from components.naming import RULES, physical_name
 
 
-def name_in(config: AzureConfig, kind: str, component: str) -> str:
-    """Most names are those of a host, and so everybody's: the subscription tells ours apart."""
+def name_in(config: AzureConfig, kind: str, component: str, *, of: str = "") -> str:
+    """Most names are those of a host, and so everybody's: the subscription tells ours apart.
+
+    The location does, too, since what moves there leaves names behind that stay taken for a while; so does `of`.
+    """
     return physical_name(
         RULES["azure", kind],
         project=pulumi.get_project(),
         stack=pulumi.get_stack(),
         name=component,
-        within=config.subscription,
+        within="/".join(filter(None, (config.subscription, config.location, of))),
     )
 
 

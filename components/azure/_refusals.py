@@ -32,6 +32,8 @@ def on_error() -> Element:
             {"Retry-After": "1"},
         )
     )
+    missing = SubElement(choose, "when", {"condition": '@(context.LastError.Reason == "OperationNotFound")'})
+    missing.append(problem(problems.NOT_FOUND, "the API has no such path, or none for this method", {}))
     SubElement(choose, "otherwise").append(
         problem(
             problems.UNAVAILABLE,

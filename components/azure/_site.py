@@ -12,13 +12,12 @@ import pulumi_azure_native as azure
 
 from components.azure._app_storage import AppStorage
 from components.azure._identity import ManagedIdentity
+from components.azure._package import FLEX
 from components.azure._subscription import Subscription
 from components.group import Child
 from components.link import Variables
 
 CHILDREN = ("plan", "app", "no-password")
-PYTHON = "3.13"
-"""What the package is built for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +27,8 @@ class Size:
     """At most."""
     at_once: int
     """Calls that one instance works on."""
+    orchestrators: int = 0
+    """Runs that it moves on in the meantime."""
     warm: int = 0
 
 
@@ -48,8 +49,8 @@ class Site:
 
 def make_site(
     site: Site, *, subscription: Subscription, child: Child, opts: pulumi.ResourceOptions
-) -> azure.web.WebApp:
-    """`opts` say what the app has to wait for."""
+) -> tuple[azure.web.WebApp, pulumi.Resource]:
+    """The app and what has to be said of it before it has code, in order; `opts` say what it has to wait for."""
     app = azure.web.WebApp(
         site.name,
         resource_group_name=subscription.group_name,
@@ -64,14 +65,13 @@ def make_site(
         key_vault_reference_identity=site.identity.id,
         function_app_config=azure.web.FunctionAppConfigArgs(
             deployment=_deployment(site),
-            runtime=azure.web.FunctionsRuntimeArgs(name="python", version=PYTHON),
+            runtime=azure.web.FunctionsRuntimeArgs(name="python", version=FLEX.python),
             scale_and_concurrency=_scale(site),
         ),
         site_config=_site_config(site),
         opts=child("app", opts),
     )
-    _allow_no_passwords(site.name, app, subscription, child)
-    return app
+    return app, _allow_no_passwords(site.name, app, subscription, child)
 
 
 def _plan(site: Site, subscription: Subscription, child: Child) -> azure.web.AppServicePlan:
@@ -83,7 +83,8 @@ def _plan(site: Site, subscription: Subscription, child: Child) -> azure.web.App
         kind="functionapp",
         reserved=True,
         sku=azure.web.SkuDescriptionArgs(name="FC1", tier="FlexConsumption"),
-        opts=child("plan"),
+        # One of another name is made first: Azure deletes none that has an app, and the old one has its own until then.
+        opts=child("plan", pulumi.ResourceOptions(delete_before_replace=False)),
     )
 
 
@@ -106,9 +107,10 @@ def _scale(site: Site) -> azure.web.FunctionsScaleAndConcurrencyArgs:
     return azure.web.FunctionsScaleAndConcurrencyArgs(
         instance_memory_mb=size.memory_mb,
         maximum_instance_count=size.instances,
+        # What is left out stays as it was.
         always_ready=[azure.web.FunctionsAlwaysReadyConfigArgs(name="http", instance_count=size.warm)]
         if size.warm
-        else None,
+        else [],
         triggers=azure.web.FunctionsScaleAndConcurrencyTriggersArgs(http=http) if site.is_open else None,
     )
 
@@ -120,23 +122,28 @@ def _site_config(site: Site) -> azure.web.SiteConfigArgsDict:
         "http20_enabled": True,
         # Whoever deploys reaches the app's other host by a token.
         "scm_ip_security_restrictions_use_main": False,
-        "ip_security_restrictions_default_action": None if site.is_open else "Deny",
+        "ip_security_restrictions_default_action": "Allow" if site.is_open else "Deny",
     }
 
 
-def _allow_no_passwords(name: str, app: azure.web.WebApp, subscription: Subscription, child: Child) -> None:
-    """By default an app has a user and a password that may publish code."""
-    azure.web.WebAppScmAllowed(
+def _allow_no_passwords(
+    name: str, app: azure.web.WebApp, subscription: Subscription, child: Child
+) -> azure.web.WebAppFtpAllowed:
+    """By default an app has a user and a password that may publish code.
+
+    Gives the last of both: one thing of an app is changed at a time.
+    """
+    by_site = azure.web.WebAppScmAllowed(
         f"{name}-scm",
         resource_group_name=subscription.group_name,
         name=app.name,
         allow=False,
         opts=child("no-password"),
     )
-    azure.web.WebAppFtpAllowed(
+    return azure.web.WebAppFtpAllowed(
         f"{name}-ftp",
         resource_group_name=subscription.group_name,
         name=app.name,
         allow=False,
-        opts=child("no-password"),
+        opts=child("no-password", pulumi.ResourceOptions(depends_on=[by_site])),
     )

@@ -55,7 +55,7 @@ def make_container(
 
 
 def address(account: azure.storage.StorageAccount, container: azure.storage.BlobContainer) -> pulumi.Output[str]:
-    """The container's URL; that of the account ends in a slash."""
+    """The container's URL."""
     return pulumi.Output.concat("https://", account.name, ".blob.core.windows.net/", container.name)
 
 

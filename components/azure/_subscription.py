@@ -44,6 +44,10 @@ class Subscription:
         """The physical name of a thing of this kind; two things of one kind need two names."""
         return name_in(self.config, kind, component)
 
+    def new_name(self, kind: str, component: str) -> pulumi.Output[str]:
+        """Another one for a system that is made again: it goes by an id that Azure gave to this system's insights."""
+        return self.insights.app_id.apply(lambda app_id: name_in(self.config, kind, component, of=app_id))
+
     def role(self, role: Role) -> str:
         """The full id of one of Azure's own roles."""
         return f"/subscriptions/{self.id}/providers/Microsoft.Authorization/roleDefinitions/{role}"

@@ -1,4 +1,8 @@
-"""A key vault for the system's secrets, made with the first of them: one that holds nothing would only take a name."""
+"""A key vault for the system's secrets, made with the first of them: one that holds nothing would only take a name.
+
+Azure keeps a deleted vault, its name and its secrets, and a vault that was taken back would have secrets that are not
+in Pulumi's state. So each system has a vault of another name, and a deleted one is in nobody's way.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,9 @@ from components.errors import WiringError
 from components.foundation import Foundation
 
 KEPT_AFTER_DELETION = timedelta(days=7)
-"""Azure's least. So long the name stays taken: `azure.recover` takes the vault back."""
+"""Azure's least."""
+NAME = ["vaultName"]
+"""A preview that changes anything of the insights does not know their id, and would plan another vault."""
 
 
 class Vault:
@@ -32,7 +38,7 @@ class Vault:
             self._name,
             resource_group_name=self._subscription.group_name,
             location=config.location,
-            vault_name=self._subscription.name("vault", self._name),
+            vault_name=self._subscription.new_name("vault", self._name),
             properties=azure.keyvault.VaultPropertiesArgs(
                 tenant_id=config.tenant_id,
                 sku=azure.keyvault.SkuArgs(family=azure.keyvault.SkuFamily.A, name=azure.keyvault.SkuName.STANDARD),
@@ -42,9 +48,10 @@ class Vault:
                 soft_delete_retention_in_days=KEPT_AFTER_DELETION.days,
                 # Once it is on it cannot be turned off, and Azure refuses to be told so.
                 enable_purge_protection=True if is_protected else None,
-                create_mode=azure.keyvault.CreateMode.RECOVER if config.recover else None,
             ),
-            opts=pulumi.ResourceOptions.merge(self._opts, pulumi.ResourceOptions(protect=is_protected)),
+            opts=pulumi.ResourceOptions.merge(
+                self._opts, pulumi.ResourceOptions(protect=is_protected, ignore_changes=NAME)
+            ),
         )
 
 

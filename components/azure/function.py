@@ -13,7 +13,7 @@ import pulumi
 from components import function
 from components.azure import _app
 from components.azure._app import FunctionApp
-from components.azure._deliveries import Deliveries
+from components.azure._deliveries import Deliveries, held
 from components.azure._function_alarms import function_alarms
 from components.azure._identity import ManagedIdentity, identity_of
 from components.azure._mounts import mounted
@@ -23,7 +23,7 @@ from components.foundation import Foundation
 from components.function import FunctionArgs
 from components.group import Transform
 from components.identity import Grant, Identity, Verb
-from components.link import wire
+from components.link import Variables, wire
 
 
 class Function(function.Function):
@@ -64,7 +64,7 @@ class Function(function.Function):
             handler=self._args.handler,
             timeout=self._args.timeout,
             size=self._size(),
-            variables=self._variables,
+            variables={**self._variables, **self._held()},
             # An app that may not do yet what it was granted fails its first calls.
             after=list(chain.from_iterable(grant.carried_by for grant in self.grants)),
             is_everybodys=self._args.is_awaited and self._subscription.config.api_kind == "direct",
@@ -80,6 +80,9 @@ class Function(function.Function):
         """
         is_direct = self._args.is_awaited and self._subscription.config.api_kind == "direct"
         return f"{self.name}-direct" if is_direct else self.name
+
+    def _held(self) -> Variables:
+        return held(self._args.timeout) if isinstance(self._args.trigger, Deliveries) else {}
 
     def _size(self) -> Size:
         trigger, config = self._args.trigger, self._subscription.config

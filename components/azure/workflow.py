@@ -14,7 +14,8 @@ import pulumi
 from components import workflow
 from components.azure import _app, _durable
 from components.azure._app import FunctionApp, app_of
-from components.azure._durable import IN_STORAGE, Backend, in_scheduler, in_storage
+from components.azure._deliveries import lease
+from components.azure._durable import IN_STORAGE, STORAGE_ROLES, Backend, in_scheduler
 from components.azure._guard import guard_of
 from components.azure._identity import ManagedIdentity, identity_of
 from components.azure._site import Size
@@ -31,6 +32,8 @@ from functions.environment import Variable
 HANDLER = "workflow"
 LONGEST_CALL = timedelta(minutes=5)
 """Of its activity, which itself ends a call of a task when the step's time is over."""
+ORCHESTRATORS = 8
+"""On an instance at once. They wait for nothing: a step of a run is over in milliseconds."""
 
 
 class Workflow(workflow.Workflow):
@@ -53,7 +56,7 @@ class Workflow(workflow.Workflow):
             f"{name}-workflow",
             subscription=self._subscription,
             child=self._child,
-            roles=IN_STORAGE if self._is_in_storage else (),
+            roles=STORAGE_ROLES if self._is_in_storage else (),
         )
         for function in dict.fromkeys(args.tasks.values()):
             function.grant_invoke(self._app.identity)
@@ -61,10 +64,12 @@ class Workflow(workflow.Workflow):
             memory_mb=foundation.config.functions.memory_mb,
             instances=self._subscription.config.max_instances,
             at_once=self._subscription.config.concurrency,
+            orchestrators=ORCHESTRATORS,
         )
         self.variables = {
             Variable.WORKFLOW: f"{self._app.url}/runs",
             Variable.AUDIENCE: self._subscription.config.application_id,
+            **lease(foundation.config.functions.timeout),
             **self._guard.variables,
         }
         self._subscription.watch(*workflow_alarms(name, self._app, args))
@@ -83,6 +88,7 @@ class Workflow(workflow.Workflow):
             size=self._size,
             variables={**self._settings, **backend.settings},
             after=backend.made,
+            backend=backend.kind,
         )
 
     def _let_start(self, starter: ManagedIdentity) -> tuple[pulumi.Resource, ...]:
@@ -90,10 +96,9 @@ class Workflow(workflow.Workflow):
         return (self._guard.let_remember(starter),)
 
     def _make_backend(self) -> Backend:
-        hub = self._subscription.name("task_hub", self.name)
         if self._is_in_storage:
-            return in_storage(hub)
-        return in_scheduler(self.name, hub, app=self._app, subscription=self._subscription, child=self._child)
+            return IN_STORAGE
+        return in_scheduler(self.name, app=self._app, subscription=self._subscription, child=self._child)
 
     @staticmethod
     def _read(foundation: Foundation, args: WorkflowArgs) -> Variables:

@@ -1,7 +1,7 @@
 """A function app as Azure runs it: Microsoft's worker core indexes the folder of a package and calls its functions.
 
 Runs in .engines/azure-worker, on the platform's Python, and speaks JSON lines: it says which functions the app has and
-then, for each call that it is told of, what came of it and what was logged meanwhile. Where there is no worker core,
+then, for each call that it is told of, what came of it and what was logged until then. Where there is no worker core,
 azure-functions itself is asked for the functions and for their converters.
 
 The host is not here. What it sends is told by whoever calls: method, address and headers, a message and its metadata.
@@ -17,6 +17,9 @@ import os
 import platform
 import sys
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar, copy_context
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
@@ -152,10 +155,11 @@ class Sdk:
 
     def __init__(self) -> None:
         self.name = f"azure-functions {metadata.version('azure-functions')} called directly"
-        self._current: str | None = None
+        self._current: ContextVar[str | None] = ContextVar("invocation", default=None)
+        self._threads = ThreadPoolExecutor(int(os.environ.get("PYTHON_THREADPOOL_THREAD_COUNT", "1")))
 
     def current_invocation(self) -> str | None:
-        return self._current
+        return self._current.get()
 
     def index(self, folder: Path) -> list[Json]:
         from azure.functions import get_binding_registry
@@ -173,13 +177,11 @@ class Sdk:
         ]
 
     async def invoke(self, call: Json) -> Json:
-        self._current = call["id"]
+        self._current.set(call["id"])
         try:
             return {"returned": await self._called(self._functions[call["function"]], call)}
         except Exception as error:  # noqa: BLE001 -- the worker tells the host of any
             return {"failed": f"{type(error).__name__}: {error}"}
-        finally:
-            self._current = None
 
     async def _called(self, function: Any, call: Json) -> Json | None:  # noqa: ANN401 -- the SDK's, untyped
         kinds = {binding.name: binding.type for binding in function.get_bindings()}
@@ -187,14 +189,16 @@ class Sdk:
         handler = function.get_user_function()
         if "context" not in kinds:
             given["context"] = _context(call)
-        answer = handler(**given)
-        if asyncio.iscoroutine(answer):
-            answer = await answer
+        answer = await (handler(**given) if asyncio.iscoroutinefunction(handler) else self._threaded(handler, given))
         out = "http" if "$return" in kinds else function.get_trigger().type
         converter = self._converters.get(out)
         if answer is None or not hasattr(converter, "encode"):
             return None
         return _as_told(converter.encode(answer, expected_type=None))
+
+    async def _threaded(self, handler: Callable[..., Any], given: Json) -> Any:  # noqa: ANN401
+        run = partial(copy_context().run, handler, **given)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, run)
 
     def _read(self, kind: str, told: Json | None, about: Json) -> Any:  # noqa: ANN401
         from azure.functions.meta import Datum
@@ -249,7 +253,11 @@ class Lines(logging.Handler):
         self.kept.append({**line, "message": self.format(record)})
 
     def taken(self) -> list[Json]:
-        kept, self.kept = self.kept, []
+        self.acquire()
+        try:
+            kept, self.kept = self.kept, []
+        finally:
+            self.release()
         return kept
 
 
@@ -260,14 +268,17 @@ def engine() -> WorkerCore | Sdk:
         return Sdk()
 
 
-def answer(called: WorkerCore | Sdk, loop: asyncio.AbstractEventLoop, call: Json) -> Json:
-    if "all" in call:
+async def answer(called: WorkerCore | Sdk, say: Callable[[Mapping[str, object]], None]) -> None:
+    """Each call that is told, as soon as it is; its answer has its id."""
+    under_way = set[asyncio.Task[None]]()
 
-        async def together() -> list[Json]:
-            return await asyncio.gather(*(called.invoke(each) for each in call["all"]))
+    async def perform(call: Json) -> None:
+        say({"id": call["id"], **await called.invoke(call)})
 
-        return {"all": loop.run_until_complete(together())}
-    return loop.run_until_complete(called.invoke(call))
+    while text := await asyncio.to_thread(sys.stdin.readline):
+        task = asyncio.create_task(perform(json.loads(text)))
+        under_way.add(task)
+        task.add_done_callback(under_way.discard)
 
 
 def main(folder: Path) -> None:
@@ -280,7 +291,6 @@ def main(folder: Path) -> None:
     lines = Lines(called)
     logging.getLogger().addHandler(lines)
     logging.getLogger().setLevel(logging.INFO)
-    loop = asyncio.new_event_loop()
 
     def say(told: Mapping[str, object]) -> None:
         says.write(json.dumps({**told, "lines": lines.taken()}) + "\n")
@@ -288,8 +298,7 @@ def main(folder: Path) -> None:
 
     functions = called.index(folder)
     say({"engine": f"{called.name} on Python {platform.python_version()}", "functions": functions})
-    for text in sys.stdin:
-        say(answer(called, loop, json.loads(text)))
+    asyncio.run(answer(called, say))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ NEEDED = {"x-ms-blob-type": "BlockBlob", "if-none-match": "*"}
 class BlobFake(Serving):
     """Entered, it serves one container on a free port of this machine; `blobs` is what was uploaded, by name."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "archive") -> None:
+        self._name = name
         self.blobs: dict[str, bytes] = {}
         self.types: dict[str, str] = {}
         """Of a blob's content, by its name."""
@@ -22,7 +23,7 @@ class BlobFake(Serving):
 
     @property
     def container(self) -> str:
-        return f"{self.url}/archive"
+        return f"{self.url}/{self._name}"
 
     def answer_to(self, request: Request) -> Answer | None:
         if self.statuses:
@@ -32,7 +33,7 @@ class BlobFake(Serving):
         if headers.get("authorization") != SIGNED or not {"x-ms-date", "x-ms-version"} <= headers.keys():
             return _refusal(FORBIDDEN, "AuthorizationFailure")
         container, *name = request.segments
-        if request.method != "PUT" or container != "archive" or not NEEDED.items() <= headers.items():
+        if request.method != "PUT" or container != self._name or not NEEDED.items() <= headers.items():
             return _refusal(BAD_REQUEST, "InvalidInput")
         if "/".join(name) in self.blobs:
             return _refusal(CONFLICT, "BlobAlreadyExists")

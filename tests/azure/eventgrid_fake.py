@@ -1,8 +1,9 @@
-"""A FAKE of an Event Grid topic, our own, for tests: it takes batches of CloudEvents and delivers nothing."""
+"""A FAKE of an Event Grid topic, our own, for tests: it takes batches of CloudEvents, and delivers nothing itself."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from tests.azure.loopback_clients import token_for
@@ -15,9 +16,13 @@ NEEDED = {"id", "source", "specversion", "type"}
 
 
 class EventGridFake(Serving):
-    """Entered, it serves one topic on a free port of this machine; `calls` are the batches that it took."""
+    """Entered, it serves one topic on a free port of this machine; `calls` are the batches that it took.
 
-    def __init__(self) -> None:
+    `on_taken` is told of each batch before it is answered.
+    """
+
+    def __init__(self, on_taken: Callable[[list[dict[str, Any]]], object] = lambda _: None) -> None:
+        self._on_taken = on_taken
         self.calls: list[list[dict[str, Any]]] = []
         self.statuses: list[int | None] = []
         """What the next calls are answered with in the place of being done; None: the line is cut."""
@@ -44,6 +49,7 @@ class EventGridFake(Serving):
         if not all(event.keys() >= NEEDED and event["specversion"] == "1.0" for event in events):
             return _refusal(BAD_REQUEST)
         self.calls.append(events)
+        self._on_taken(events)
         return answer(OK)
 
 

@@ -33,7 +33,7 @@ OF_THE_APP_ITSELF = {
     Role.QUEUE_DATA_CONTRIBUTOR,
     Role.TABLE_DATA_CONTRIBUTOR,
     Role.METRICS_PUBLISHER,
-    Role.DURABLE_TASK_WORKER,
+    Role.DURABLE_TASK_DATA_CONTRIBUTOR,
 }
 """On its own storage account and the log."""
 DATA = "Microsoft.DocumentDB/databaseAccounts/"

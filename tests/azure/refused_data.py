@@ -70,7 +70,6 @@ def secret_in_the_state(land: Landscape) -> Iterator[str]:
 
 
 def vault_that_cannot_be_taken_back(land: Landscape) -> Iterator[str]:
-    """Its name stays taken; one that is recovered has to be the same vault."""
     for vault in land.of("keyvault.Vault"):
         if vault.inputs["properties"].get("enableSoftDelete") is False:
             yield f"{vault.name} is gone with all its secrets at once when it is deleted"

@@ -21,7 +21,7 @@ REFUSED_SETTINGS = re.compile(
 """learn.microsoft.com/azure/azure-functions/functions-app-settings; the last one asks for a key."""
 HOST_ID = 32
 """How many characters of an app's name its host goes by."""
-HUB = "AzureFunctionsJobHost__extensions__durableTask__hubName"
+WHEREABOUTS = re.compile("AzureFunctionsJobHost__extensions__durableTask__(hubName|storageProvider__.+)")
 STORAGE = "AzureWebJobsStorage__accountName"
 
 
@@ -108,19 +108,27 @@ def hosts_of_one_id(land: Landscape) -> Iterator[str]:
             yield f"{number} apps on {account} begin with {name}"
 
 
+def whereabouts_of_runs_in_a_setting(land: Landscape) -> Iterator[str]:
+    """Who starts instances reads host.json alone (github.com/Azure/azure-functions-durable-extension/issues/2622)."""
+    for app in land.of("web.WebApp"):
+        for name in sorted(settings(app)):
+            if WHEREABOUTS.fullmatch(name):
+                yield f"{app.name}: {name} is not seen by who starts its instances"
+
+
 def task_hub_of_other_characters(land: Landscape) -> Iterator[str]:
     """The host does not start."""
     for app in land.of("web.WebApp"):
-        hub = settings(app).get(HUB)
+        hub = settings(app).get("TASKHUB_NAME")
         if hub is not None and not re.fullmatch("[A-Za-z][A-Za-z0-9]{2,44}", hub):
             yield f"{app.name}: the task hub {hub} is not 3 to 45 letters and digits"
 
 
 def runs_that_are_kept_nowhere(land: Landscape) -> Iterator[str]:
     """In its storage account the back end has queues and tables; in a scheduler it has a hub."""
-    for app in (each for each in land.of("web.WebApp") if HUB in settings(each)):
+    for app in (each for each in land.of("web.WebApp") if settings(each)["ORDERLY_HANDLER"] == "workflow"):
         if "DURABLE_TASK_SCHEDULER_CONNECTION_STRING" in settings(app):
-            needed = [(Role.DURABLE_TASK_WORKER, hub) for hub in land.of("durabletask.TaskHub")]
+            needed = [(Role.DURABLE_TASK_DATA_CONTRIBUTOR, hub) for hub in land.of("durabletask.TaskHub")]
         else:
             account = land.named("storage.StorageAccount", "accountName", settings(app).get(STORAGE))
             roles = (Role.QUEUE_DATA_CONTRIBUTOR, Role.TABLE_DATA_CONTRIBUTOR)
@@ -161,6 +169,7 @@ RULES = (
     package_without_its_container,
     hosts_of_one_id,
     task_hub_of_other_characters,
+    whereabouts_of_runs_in_a_setting,
     runs_that_are_kept_nowhere,
     app_without_its_code,
 )

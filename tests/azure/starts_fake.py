@@ -23,7 +23,7 @@ class StartsFake(Serving):
         """What the next starts are answered with in the place of being done; None: the line is cut."""
         self.answers_are_lost = False
         """They are done, and then answered so."""
-        self._on_start = on_start
+        self.on_start = on_start
 
     @property
     def address(self) -> str:
@@ -45,5 +45,5 @@ class StartsFake(Serving):
         if run["run_id"] in self.runs:
             return answer(CONFLICT, {"detail": "there is a run with this id"})
         self.runs[run["run_id"]] = run["data"]
-        self._on_start(run["run_id"], run["data"])
+        self.on_start(run["run_id"], run["data"])
         return answer(ACCEPTED, {"run_id": run["run_id"]})

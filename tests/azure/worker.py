@@ -11,8 +11,10 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import uuid
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -40,13 +42,20 @@ class Reply:
         return json.loads(self.body)
 
 
+class WorkerEndedError(RuntimeError):
+    """The process is no more."""
+
+
 class InvocationFailedError(Exception):
     """The function raised; the text is what the worker tells the host."""
 
 
 @dataclass
 class Worker:
-    """Entered, the package in `folder` is an app with these settings, of which `functions` were indexed."""
+    """Entered, the package in `folder` is an app with these settings, of which `functions` were indexed.
+
+    Any number of threads may call at once; the worker has as many of its own as PYTHON_THREADPOOL_THREAD_COUNT says.
+    """
 
     folder: Path
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -62,17 +71,24 @@ class Worker:
             cwd=self.folder,
             env={"PATH": os.environ["PATH"], "WEBSITE_SITE_NAME": "orders-app", **self.settings},
         )
+        self._under_way: dict[str, Future[Json]] = {}
+        self._writing = threading.Lock()
         try:
             started = self._heard()
         except BaseException:
-            self._end()
+            self._process.kill()
+            self._process.communicate()
             raise
         self.engine: str = started["engine"]
         self.functions: list[Json] = started["functions"]
+        self._hearing = threading.Thread(target=self._hear)
+        self._hearing.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._end()
+        self._process.kill()
+        self._hearing.join()
+        self._process.communicate()
 
     def ask(
         self,
@@ -81,26 +97,35 @@ class Worker:
         path: str,
         body: bytes = b"",
         headers: Mapping[str, str] | None = None,
+        *,
+        traceparent: str = TRACEPARENT,
         **inputs: Json,
     ) -> Reply:
         """As the host asks for what was sent to it; `path` has the query too, `inputs` are of other bindings."""
-        return self._reply(self.invoke(function, {**_request(method, path, body, headers or {}), **inputs}))
+        asked = {**_request(method, path, body, headers or {}), **inputs}
+        return self._reply(self.invoke(function, asked, traceparent=traceparent))
 
     def deliver(self, function: str, body: bytes, *, attempt: int = 1, **properties: object) -> None:
         """As the host hands over one message of a queue."""
-        self.invoke(function, {"message": _bytes(body)}, metadata=message_metadata(attempt, properties))
+        self.invoke(function, {"message": binary(body)}, metadata=message_metadata(attempt, properties))
 
     def feed(self, function: str, documents: Sequence[Mapping[str, object]], *, retries: int = 0) -> None:
         self.invoke(function, {"documents": {"json": json.dumps(documents)}}, retries=retries)
 
     def invoke(
-        self, function: str, inputs: Mapping[str, Json], *, metadata: Mapping[str, Json] | None = None, retries: int = 0
+        self,
+        function: str,
+        inputs: Mapping[str, Json],
+        *,
+        metadata: Mapping[str, Json] | None = None,
+        retries: int = 0,
+        traceparent: str = TRACEPARENT,
     ) -> Json | None:
         """The one output, if there is any, as the worker gives it to the host; raises InvocationFailedError."""
         call = {
             "function": function,
             "id": str(uuid.uuid4()),
-            "traceparent": TRACEPARENT,
+            "traceparent": traceparent,
             "retries": retries,
             "inputs": inputs,
             "metadata": metadata or {},
@@ -109,24 +134,34 @@ class Worker:
 
     def together(self, function: str, times: int, method: str, path: str, headers: Mapping[str, str]) -> list[Reply]:
         """As many requests at once, in the worker's threads."""
-        calls = [
-            {"function": function, "id": str(uuid.uuid4()), "traceparent": TRACEPARENT, "retries": 0, "metadata": {}}
-            | {"inputs": _request(method, path, b"", headers)}
-            for _ in range(times)
-        ]
-        return [self._reply(self._outcome(each)) for each in self._told({"all": calls})["all"]]
+        with ThreadPoolExecutor(times) as pool:
+            asked = [pool.submit(self.ask, function, method, path, headers=headers) for _ in range(times)]
+        return [each.result() for each in asked]
 
-    def _told(self, call: Mapping[str, object]) -> Json:
+    def _told(self, call: Mapping[str, Any]) -> Json:
         assert self._process.stdin
-        self._process.stdin.write(json.dumps(call) + "\n")
-        self._process.stdin.flush()
-        return self._heard()
+        answer: Future[Json] = Future()
+        with self._writing:
+            self._under_way[call["id"]] = answer
+            self._process.stdin.write(json.dumps(call) + "\n")
+            self._process.stdin.flush()
+        return answer.result()
+
+    def _hear(self) -> None:
+        """Each answer as it comes, until the worker has ended; whoever waits then is told so."""
+        try:
+            while True:
+                heard = self._heard()
+                self._under_way.pop(heard["id"]).set_result(heard)
+        except WorkerEndedError as ended:
+            for waiting in list(self._under_way.values()):
+                waiting.set_exception(ended)
 
     def _heard(self) -> Json:
         assert self._process.stdout
         text = self._process.stdout.readline()
         if not text:
-            raise RuntimeError(f"the worker has ended with {self._process.wait()}; what it says is above")
+            raise WorkerEndedError(f"the worker has ended with {self._process.wait()}; what it says is above")
         heard: Json = json.loads(text)
         self.lines += heard.pop("lines")
         return heard
@@ -147,29 +182,33 @@ class Worker:
             status=int(http["status_code"]), headers=headers, body=base64.b64decode((http["body"] or {})["bytes"])
         )
 
-    def _end(self) -> None:
-        self._process.kill()
-        self._process.communicate()
+
+def new_trace() -> str:
+    """A traceparent of its own."""
+    return f"00-{uuid.uuid4().hex}-{uuid.uuid4().hex[:16]}-01"
 
 
-def message_metadata(attempt: int, properties: Mapping[str, object]) -> dict[str, Json]:
+def message_metadata(
+    attempt: int, properties: Mapping[str, object], *, message_id: str = "m1", sequence: int = 7
+) -> dict[str, Json]:
     """What the Service Bus extension tells of a message beside its body."""
     return {
-        "MessageId": {"string": "m1"},
+        "MessageId": {"string": message_id},
         "DeliveryCount": {"json": str(attempt)},
         "ApplicationProperties": {"json": json.dumps(properties)},
         "UserProperties": {"json": json.dumps(properties)},
         "ContentType": {"string": "application/cloudevents+json; charset=utf-8"},
         "EnqueuedTimeUtc": {"json": json.dumps("2026-01-02T12:00:00Z")},
-        "SequenceNumber": {"json": "7"},
+        "SequenceNumber": {"json": str(sequence)},
         "LockToken": {"string": "11111111-2222-3333-4444-555555555555"},
     }
 
 
 def _request(method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Json:
     http = {"method": method, "url": f"https://orders.azurewebsites.net{path}", "headers": dict(headers)}
-    return {"req": {"http": {**http, "body": _bytes(body) if body else None}}}
+    return {"req": {"http": {**http, "body": binary(body) if body else None}}}
 
 
-def _bytes(content: bytes) -> Json:
+def binary(content: bytes) -> Json:
+    """As the host hands over content that it has not looked at."""
     return {"bytes": base64.b64encode(content).decode()}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
@@ -25,6 +26,8 @@ from tests.azure.eventgrid_fake import EventGridFake
 from tests.azure.loopback_clients import LoopbackClients
 from tests.azure.starts_fake import AUDIENCE, StartsFake
 from tests.conformance.worlds import HIGH_VALUE_MINOR, INITIAL_UNITS, Published
+
+LEASE = timedelta(seconds=20)
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,7 @@ def open_azure() -> Iterator[AzureTarget]:
             Variable.BUCKET: blobs.container,
             Variable.WORKFLOW: starts.address,
             Variable.AUDIENCE: AUDIENCE,
+            Variable.LEASE_SECONDS: f"{LEASE.total_seconds():g}",
             Variable.SANDBOX_STOCK: str(INITIAL_UNITS),
         }
         environment = Environment(variables)

@@ -6,7 +6,7 @@ The clients are the real ones, with their wire formats, retries and errors.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cached_property
 from typing import Any
 from uuid import uuid4
@@ -67,6 +67,11 @@ class GcpTarget(GcpPorts):
             executions_address=self.workflows.address,
             storage_url=self.storage.url,
         )
+
+    def close(self) -> None:
+        """What has started of it."""
+        if "clients" in vars(self):
+            self.clients.close()
 
     def feed(self) -> list[str]:
         """As Eventarc picks them out: documents that were created, of the pattern of events."""
@@ -165,8 +170,8 @@ def open_gcp(pubsub: Pstest) -> Iterator[GcpTarget]:
             name, firestore=firestore, workflows=workflows, storage=storage, pubsub=pubsub, variables=process
         )
         firestore.listen(target.created.append)
-        yield target
-        target.clients.close()
+        with closing(target):
+            yield target
 
 
 def _create_topic(pubsub: Pstest, name: str) -> str:

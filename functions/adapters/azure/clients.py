@@ -19,12 +19,23 @@ TIMEOUT_SECONDS = 8.0
 WRITES_SENT_AGAIN = 2
 """One less, in truth: the client counts the first time in. A write is sent again when its answer is lost, and may then
 be refused although it was done: who writes has to expect that."""
+PASSING = frozenset({408, 429, 500, 502, 503, 504})
+"""Statuses of faults that pass by themselves."""
 
 
 class AzureUnavailableError(RetryableError):
     """A service of Azure did not answer, or was too busy to, after the attempts that a call has."""
 
     code = "azure-unavailable"
+
+
+class NoTokenError(AzureUnavailableError):
+    """The app's identity gave no token: what gives them is not there yet, or has a fault, or the identity has."""
+
+    code = "no-token"
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(f"the app's identity gave no token: {type(error).__name__}")
 
 
 @dataclass(frozen=True)
@@ -70,4 +81,9 @@ class Clients:
         )
 
     def _token(self, scope: str) -> str:
-        return self.credential.get_token(scope).token
+        from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError, ServiceResponseError
+
+        try:
+            return self.credential.get_token(scope).token
+        except (ClientAuthenticationError, ServiceRequestError, ServiceResponseError) as error:
+            raise NoTokenError(error) from error

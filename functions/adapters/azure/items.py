@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeAlias, TypeVar
 
-from azure.core.exceptions import ServiceRequestError, ServiceResponseError
+from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError, ServiceResponseError
 from azure.cosmos import ContainerProxy
 from azure.cosmos.exceptions import (
     CosmosBatchOperationError,
@@ -23,7 +23,7 @@ from azure.cosmos.exceptions import (
     CosmosResourceNotFoundError,
 )
 
-from functions.adapters.azure.clients import TIMEOUT_SECONDS, AzureUnavailableError
+from functions.adapters.azure.clients import PASSING, TIMEOUT_SECONDS, AzureUnavailableError, NoTokenError
 
 Result = TypeVar("Result")
 Fields: TypeAlias = Mapping[str, Any]
@@ -36,10 +36,9 @@ MAX_AT_ONCE = 1000
 """Items of one answer to a query, of which there are as many as it takes."""
 _random = random.SystemRandom()
 
-NOT_FOUND, REQUEST_TIMEOUT, CONFLICT, GONE, PRECONDITION_FAILED = 404, 408, 409, 410, 412
-TOO_MANY_REQUESTS, RETRY_WITH = 429, 449
-PASSING = {REQUEST_TIMEOUT, GONE, TOO_MANY_REQUESTS, RETRY_WITH, 500, 502, 503, 504}
-"""Statuses of faults that pass by themselves."""
+NOT_FOUND, CONFLICT, GONE, PRECONDITION_FAILED, RETRY_WITH = 404, 409, 410, 412, 449
+PASSING_HERE = PASSING | {GONE}
+"""For a while Cosmos DB has no partition where there was one: it is being moved."""
 
 
 class ConflictError(Exception):
@@ -210,9 +209,11 @@ def _faults() -> Iterator[None]:
         status, place = int(error.status_code or 0), getattr(error, "error_index", None)
         if status == RETRY_WITH or (place is not None and status in _REFUSED):
             raise _REFUSED[status](place, str(error.http_error_message)) from error
-        if status in PASSING:
+        if status in PASSING_HERE:
             raise AzureUnavailableError(f"Cosmos DB answered {status}") from error
         raise
+    except ClientAuthenticationError as error:  # Cosmos DB's own 401 is another
+        raise NoTokenError(error) from error
     except (CosmosClientTimeoutError, ServiceRequestError, ServiceResponseError) as error:
         raise AzureUnavailableError(f"Cosmos DB did not answer: {type(error).__name__}") from error
 

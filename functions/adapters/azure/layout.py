@@ -11,7 +11,7 @@
 | | | event-{event} | ttl |
 | ledger | its id | entry-{key}, counter-{key} | body; calls |
 | messages | its id | message-{key} | tenant, order_id, subject |
-| runs | its id | run-{run} | started, lease_until, ttl |
+| runs | its id | run-{run} | started, owner, lease_until, ttl |
 
 Cosmos DB has transactions within a partition alone, up to 100 writes and 2 MB each; so what changes together lies
 together. An order, its events and its key are their tenant's. All stock is in one partition, and so is all demand: the
@@ -21,14 +21,15 @@ a partition takes 10,000 RU/s (5,000 without provisioned capacity), of which a s
 of which a reservation takes less than 1 KB until it is REMEMBERED no more. A tenant has those same 20 GB, some millions
 of orders; whoever outgrows one or the other has to divide the partition (by warehouse, by year) and move the items.
 
-Moments are text that sorts as time does. An id is made by `item_id`, and what it begins with says what it is.
+Moments are text, by `moment`, that sorts as time does. An id is made by `item_id`, and what it begins with says what it
+is.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Literal, TypeAlias
 
@@ -106,6 +107,10 @@ def item_id(text: str) -> str:
     if len(written) > MAX_ID_BYTES - _LONGEST_AFFIXES:
         return f"~~{sha256(text.encode()).hexdigest()}"
     return written
+
+
+def moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 def order(order_id: str) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from functions.adapters.azure import layout
 from functions.adapters.azure.items import ConflictError, Item, Items, Write, change, create, replace
 from functions.codec import decode_event, decode_order, encode_event, encode_order
-from functions.domain.errors import KeyReusedError, NotFoundError, VersionConflictError
+from functions.domain.errors import NotFoundError, VersionConflictError
 from functions.domain.events import Event
 from functions.domain.order import Order, OrderStatus
 from functions.ports import IdempotencyRecord, Page, PagePosition
@@ -72,11 +72,7 @@ class CosmosOrders:
         query = f"SELECT VALUE c.body FROM c WHERE {' AND '.join(conditions)} ORDER BY {order}"  # noqa: S608
         found = self.items.find(_partition(tenant), query, values, limit=limit + 1)
         orders = tuple(decode_order(body.encode()) for body in found)
-        last = orders[limit - 1] if len(orders) > limit else None
-        return Page(
-            orders=orders[:limit],
-            next=PagePosition(placed_at=last.placed_at, order_id=last.order_id) if last else None,
-        )
+        return Page.of(orders, limit)
 
     def forget_keys(self, now: datetime) -> None:
         """Nothing: Cosmos DB shows no key that has expired, and deletes it some time after."""
@@ -85,7 +81,7 @@ class CosmosOrders:
         found = self.items.find_everywhere(
             "SELECT VALUE c.body FROM c WHERE c.status = @status AND c.position < @before"
             " ORDER BY c.status ASC, c.position ASC",
-            {"status": status.value, "before": _moment(placed_before)},
+            {"status": status.value, "before": layout.moment(placed_before)},
             limit=limit,
         )
         return tuple(decode_order(body.encode()) for body in found)
@@ -97,7 +93,7 @@ class CosmosOrders:
         if event_id in found and found[event_id][layout.BODY] == _text(first):
             return order.order_id
         known = found.get(key_id)
-        if key and known and known["expires_at"] > _moment(order.placed_at):
+        if key and known and known["expires_at"] > layout.moment(order.placed_at):
             return _earlier_order_id(key, known)
         self.items.write(_partition(order.tenant), [*writes, *([_remember(key, order, known)] if key else [])])
         return order.order_id
@@ -107,13 +103,9 @@ def _partition(tenant: str) -> str:
     return layout.item_id(tenant)
 
 
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
-
-
 def _position(placed_at: datetime, order_id: str) -> str:
     """Sorts as (placed_at, order_id) does, and behind the moment alone."""
-    return f"{_moment(placed_at)} {order_id}"
+    return f"{layout.moment(placed_at)} {order_id}"
 
 
 def _remember(record: IdempotencyRecord, order: Order, expired: Item | None) -> Write:
@@ -122,7 +114,7 @@ def _remember(record: IdempotencyRecord, order: Order, expired: Item | None) -> 
         layout.KIND: layout.KEY,
         "order_id": record.order_id,
         "body_sha256": record.body_sha256,
-        "expires_at": _moment(record.expires_at),
+        "expires_at": layout.moment(record.expires_at),
         # Of whole seconds, and one at least; a key is rather kept for a part of a second too long.
         "ttl": max(1, math.ceil((record.expires_at - order.placed_at).total_seconds())),
     }
@@ -131,11 +123,7 @@ def _remember(record: IdempotencyRecord, order: Order, expired: Item | None) -> 
 
 def _earlier_order_id(key: IdempotencyRecord, known: Item) -> str:
     order_id = str(known["order_id"])
-    if known["body_sha256"] != key.body_sha256:
-        raise KeyReusedError(
-            f"idempotency key {key.key} was used for order {order_id} with another body:"
-            " choose a new key for a new order"
-        )
+    key.check(body_sha256=known["body_sha256"], order_id=order_id)
     return order_id
 
 

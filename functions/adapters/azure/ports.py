@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -96,7 +97,8 @@ class AzurePorts:
 
         token = self.clients.token_for(f"{self.environment[Variable.AUDIENCE]}/.default")
         runs = Service("the workflow's app", self.environment[Variable.WORKFLOW], token, attempts=1)
-        return GuardedWorkflow(runs, self._items(layout.RUNS), self.clock)
+        lease = timedelta(seconds=float(self.environment[Variable.LEASE_SECONDS]))
+        return GuardedWorkflow(runs, self._items(layout.RUNS), self.clock, lease)
 
     def _items(self, container: str) -> Items:
         from functions.adapters.azure.items import Items

@@ -8,18 +8,20 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from functions.adapters.azure.clients import TIMEOUT_SECONDS, AzureUnavailableError
+from functions.adapters.azure.clients import PASSING, TIMEOUT_SECONDS, AzureUnavailableError, NoTokenError
 from functions.adapters.http.client import HttpClient, Limits, Reply, UnreachableError
 
 ATTEMPTS = 3
 FIRST_WAIT_SECONDS = 0.2
-PASSING = {408, 429, 500, 502, 503, 504}
-"""Statuses of faults that pass by themselves."""
 _random = random.SystemRandom()
 
 
 class RefusedError(Exception):
-    """A service of Azure said no, and will again: to a right that is missing, or to what was sent."""
+    """A service of Azure said no with this status, and will again: to a right that is missing, or to what was sent."""
+
+    def __init__(self, said: str, status: int) -> None:
+        super().__init__(said)
+        self.status = status
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,8 @@ class Service:
 
     def refused(self, reply: Reply) -> RefusedError:
         """For an answer that nobody expects, with what Azure says to it."""
-        return RefusedError(f"{self.of} answered {reply.status}: {reply.body[:500].decode(errors='replace')}")
+        said = f"{self.of} answered {reply.status}: {reply.body[:500].decode(errors='replace')}"
+        return RefusedError(said, reply.status)
 
     def _ask(self, ask: Callable[[Mapping[str, str]], Reply], headers: Mapping[str, str]) -> Reply:
         """Raises AzureUnavailableError when all attempts met what passes by itself; it may have been done by then."""
@@ -48,7 +51,7 @@ class Service:
         for _ in self._waits():
             try:
                 reply = ask({**headers, "Authorization": f"Bearer {self.token()}"})
-            except UnreachableError as error:
+            except (UnreachableError, NoTokenError) as error:
                 met = str(error)
                 continue
             if reply.status not in PASSING:

@@ -1,8 +1,10 @@
 """Who may call an app over HTTP: the principals that the app was told of, as App Service vouches for them.
 
 App Service verifies a caller's token and tells the caller's object id in a header, which no request from outside can
-set (learn.microsoft.com/azure/app-service/configure-authentication-user-identities). To refuse everybody else is its
-part too; it is checked here once more, so that an app is never open to more than it was told of.
+set while App Service authenticates (learn.microsoft.com/azure/app-service/configure-authentication-user-identities).
+To refuse everybody else is its part too. It is checked here once more, against a setting of App Service's that lets in
+more than the app was told of; where authentication is off, the header is whatever a caller says, and this is no check.
+That it is on is the deployment's part, which publishes no code before.
 """
 
 from __future__ import annotations

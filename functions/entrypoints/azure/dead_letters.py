@@ -21,6 +21,8 @@ SCOPE = "https://servicebus.azure.net/.default"
 BATCH = "application/vnd.microsoft.servicebus.json"
 """learn.microsoft.com/rest/api/servicebus/send-message-batch"""
 TAKEN = 201
+MAX_BODY_BYTES = 100_000
+"""Of a body that has to be taken: a message has 256 KB, and a body may double when it becomes text in JSON."""
 MAX_REASON_CHARACTERS = 1000
 MAX_VALUE_CHARACTERS = 1024
 MAX_ATTRIBUTES = 100
@@ -29,7 +31,7 @@ MAX_ID_CHARACTERS = 128
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """A message as it is sent. One that is put away twice within the queue's memory for ids is there once."""
+    """A message as it is sent. One whose answer was lost is sent again, and is then there twice: its id tells."""
 
     id: str
     body: bytes
@@ -47,12 +49,12 @@ def to_dead_letters(letter: Letter, reason: str) -> None:
 
 def put(queue: Service, letter: Letter, reason: str) -> None:
     attributes = dict(islice(letter.attributes.items(), MAX_ATTRIBUTES - 1))
-    told = {name: _cut(value, MAX_VALUE_CHARACTERS) for name, value in attributes.items()}
+    told = {name: cut(value) for name, value in attributes.items()}
     message = {
         # Text alone can be sent so; what is none in UTF-8 can still be read.
         "Body": letter.body.decode(errors="backslashreplace"),
-        "BrokerProperties": {"MessageId": _cut(letter.id, MAX_ID_CHARACTERS), "ContentType": "application/json"},
-        "UserProperties": {**told, "reason": _cut(reason, MAX_REASON_CHARACTERS)},
+        "BrokerProperties": {"MessageId": cut(letter.id, MAX_ID_CHARACTERS), "ContentType": "application/json"},
+        "UserProperties": {**told, "reason": cut(reason, MAX_REASON_CHARACTERS)},
     }
     reply = queue.post("/messages", {"Content-Type": BATCH}, msgspec.json.encode([message]))
     if reply.status != TAKEN:
@@ -64,6 +66,6 @@ def _queue() -> Service:
     return Service("Service Bus", ports().environment[Variable.DEAD_LETTERS], ports().clients.token_for(SCOPE))
 
 
-def _cut(text: str, characters: int) -> str:
+def cut(text: str, characters: int = MAX_VALUE_CHARACTERS) -> str:
     """JSON has no half of a surrogate pair, which an error may quote."""
     return text[:characters].encode(errors="replace").decode()

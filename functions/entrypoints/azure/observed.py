@@ -18,8 +18,9 @@ from functions import logs
 from functions.api.trace import trace_id
 from functions.environment import Environment, Variable
 
-QUIET = ("aiohttp", "azure.core", "azure.cosmos", "azure.identity", "msal", "urllib3")
-"""At INFO the first of Azure's own logs each request with its headers, at DEBUG the others what is sent."""
+QUIET = ("aiohttp", "azure.core", "azure.cosmos", "azure.functions", "azure.identity", "msal", "urllib3")
+"""At INFO some of Azure's own log each request with its headers, at DEBUG others what is sent; the worker, as
+`azure.functions`, up to five lines of each call that say no more than the host keeps of it."""
 
 
 def configure(*, function: str, environment: Environment) -> None:

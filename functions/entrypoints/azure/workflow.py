@@ -15,6 +15,7 @@ from azure.durable_functions import DFApp  # type: ignore[import-untyped]
 from azure.functions import AuthLevel, Context, HttpRequest, HttpResponse
 
 from components.saga.start import checked_run_id, data_to_json
+from functions.adapters.azure.clients import AzureUnavailableError
 from functions.api.messages import Request, Response
 from functions.api.problems import INVALID_REQUEST, ProblemError, ProblemType
 from functions.api.trace import request_id
@@ -36,7 +37,9 @@ class Instances(Protocol):
     """The part of azure.durable_functions.DurableOrchestrationClient that starts need."""
 
     async def get_status(self, instance_id: str) -> object:
-        """True of an instance that is known."""
+        """True of an instance that is known. Of any other it has the host's text as `message`, which is empty, and of a
+        fault whatever the host told of it.
+        """
 
     async def start_new(
         self, orchestration_function_name: str, instance_id: str | None = None, client_input: object = None
@@ -83,16 +86,24 @@ async def started(request: Request, instances: Instances, environment: Environme
 
 async def _start(run: _Run, instances: Instances, definition: object) -> bool:
     """False if the run is known. What a start fails with has no type: whether the run was there is asked again."""
-    if await instances.get_status(run.run_id):
+    if await _is_known(run.run_id, instances):
         return False
     given = {"definition": definition, "run_id": run.run_id, "data": run.data}
     try:
         await instances.start_new(ORCHESTRATOR, run.run_id, given)
     except Exception:
-        if await instances.get_status(run.run_id):
+        if await _is_known(run.run_id, instances):
             return False
         raise
     return True
+
+
+async def _is_known(run_id: str, instances: Instances) -> bool:
+    """Raises AzureUnavailableError for a fault: to take it for a run that is not known would begin one anew."""
+    status = await instances.get_status(run_id)
+    if not status and getattr(status, "message", None) != "":
+        raise AzureUnavailableError(f"Durable Functions does not say if there is a run {run_id}")
+    return bool(status)
 
 
 def _run_of(body: bytes) -> _Run:

@@ -5,6 +5,9 @@ keeps batches (all or none, up to 100 operations, in one partition), ETags, cond
 by a clock of its own, the limits of ids, items and batches, and what is indexed (functions.adapters.azure.layout says
 so), all by the documentation; it was never compared with the real service. It is as consistent as a Strong account,
 charges nothing, splits no partition, and has two physical ones, so that the client has something to merge.
+
+Two things are assumed, because no document says how they are: that a batch takes the rights of the operations in it, a
+patch that of replacing an item; and that an item which has expired is in no create's way, deleted or not.
 """
 
 from tests.azure.cosmos_fake.server import CosmosFake

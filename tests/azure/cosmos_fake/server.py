@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from functions.adapters.azure.layout import CONSISTENCY, Container
+from functions.adapters.azure.layout import CONSISTENCY, CONTAINERS, Container
 from tests.azure.cosmos_fake import limits
 from tests.azure.cosmos_fake.indexes import check_indexes, plan
 from tests.azure.cosmos_fake.refusals import CROSS_PARTITION, RefusedError, invalid, unimplemented
@@ -37,13 +37,14 @@ class Fault:
 class CosmosFake(Serving):
     """Entered, it serves every database's name on a free port of this machine, and all of them are one."""
 
-    def __init__(self) -> None:
-        self.store = Store()
+    def __init__(self, containers: Sequence[Container] = CONTAINERS) -> None:
+        self.store = Store(containers)
         self.faults: deque[Fault] = deque()
         self.calls: list[str] = []
         """Those that are about items, in order: Read, Query, Plan, Batch."""
         self.actions: set[tuple[str, str]] = set()
         """What a role has to allow for them: the container, and the action on it."""
+        self._watchers: list[Callable[[Request, Answer], object]] = []
         self.most_at_once = 1000
         """Items of one answer to a query, however many are asked for."""
 
@@ -55,6 +56,10 @@ class CosmosFake(Serving):
     def listen(self, listener: Callable[[Changed], object]) -> None:
         """Tell of each item that is written from now on, in the order of the batches, before they are answered."""
         self.store.listen(listener)
+
+    def watch(self, watcher: Callable[[Request, Answer], object]) -> None:
+        """Tell of each call that is answered from now on, before its answer is sent."""
+        self._watchers.append(watcher)
 
     def fail_next(
         self, call: str, status: int | None, *, after: bool = False, retry_after_milliseconds: int = 0
@@ -69,9 +74,13 @@ class CosmosFake(Serving):
             return answer(UNAUTHORIZED, {"code": "Unauthorized", "message": "the token is not for this account"})
         with self.store.lock:
             try:
-                return self._routed(request)
+                answered = self._routed(request)
             except RefusedError as refused:
-                return _refusal(refused)
+                answered = _refusal(refused)
+            if answered:
+                for watcher in self._watchers:
+                    watcher(request, answered)
+            return answered
 
     def _routed(self, request: Request) -> Answer | None:
         match request.method, request.segments:

@@ -41,11 +41,11 @@ class Changed:
 class Store:
     """One database. Whoever reads or writes holds `lock`; listeners are told inside of it, in the order of batches."""
 
-    def __init__(self) -> None:
+    def __init__(self, containers: Sequence[Container] = CONTAINERS) -> None:
         self.lock = threading.RLock()
         self.now = 1_767_355_200
         """Seconds since 1970, which a test moves."""
-        self.containers: Mapping[str, Container] = {each.name: each for each in CONTAINERS}
+        self.containers: Mapping[str, Container] = {each.name: each for each in containers}
         self._items: dict[str, dict[Key, Item]] = {name: {} for name in self.containers}
         self._listeners: list[Callable[[Changed], object]] = []
         self._numbers = itertools.count(1)

@@ -11,11 +11,10 @@ import pytest
 
 from functions.adapters.azure import layout
 from functions.adapters.azure.items import Item, Items, Write
-from functions.adapters.azure.workflow import LEASE
 from functions.domain.errors import RetryableError, VersionConflictError
 from functions.domain.order import Line
 from functions.ports import IdempotencyRecord
-from tests.conformance.azure_target import AzureTarget, open_azure
+from tests.conformance.azure_target import LEASE, AzureTarget, open_azure
 from tests.unit.functions.orders import NOON, placed
 from tests.unit.functions.services.memory import HandMovedClock
 
@@ -130,10 +129,10 @@ CHANGES: Mapping[str, tuple[Sequence[Change], Change]] = {
 
 
 def state(azure: AzureTarget) -> object:
-    """All that is there but the moment of a lease, which depends on who took it."""
+    """All that is there but whose a lease is and until when, which depends on who took it."""
     items = {each.name: azure.items(each.name) for each in layout.CONTAINERS}
     for run in items[layout.RUNS].values():
-        run.pop("lease_until")
+        del run["owner"], run["lease_until"]
     return items, azure.feed(), azure.runs()
 
 

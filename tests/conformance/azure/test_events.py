@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from functions.adapters.azure.clients import NoTokenError
 from functions.adapters.azure.events import MAX_BYTES, EventGridEvents
 from functions.adapters.azure.rest import RefusedError
 from functions.codec import encode_event
@@ -56,6 +57,19 @@ def test_an_event_that_no_call_takes_is_refused_at_once(azure: AzureTarget) -> N
 def test_a_call_that_failed_is_made_again(azure: AzureTarget, status: int | None) -> None:
     azure.topic.statuses = [status]
     unhurried(azure.publisher).publish(placed()[1])
+    assert len(azure.topic.events) == 1
+
+
+def test_a_call_without_a_token_is_made_again(azure: AzureTarget) -> None:
+    failures, good = [NoTokenError(Exception())], azure.publisher.topic.token
+
+    def token() -> str:
+        if failures:
+            raise failures.pop()
+        return good()
+
+    topic = replace(azure.publisher.topic, token=token)
+    unhurried(replace(azure.publisher, topic=topic)).publish(placed()[1])
     assert len(azure.topic.events) == 1
 
 

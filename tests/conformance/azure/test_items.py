@@ -159,7 +159,7 @@ def test_a_throttled_call_is_sent_again_until_it_is_taken(fake: CosmosFake, item
     assert fake.calls.count("Batch") == 5
 
 
-@pytest.mark.parametrize("status", [503, LOST])
+@pytest.mark.parametrize("status", [410, 503, LOST])
 def test_a_service_that_stays_away_may_be_asked_later(fake: CosmosFake, items: Items, status: int | None) -> None:
     for _ in range(4):
         fake.fail_next("Batch", status)

@@ -13,9 +13,9 @@ import pytest
 from components.saga.definition import SagaError
 from functions.adapters.azure import layout
 from functions.adapters.azure.rest import RefusedError
-from functions.adapters.azure.workflow import LEASE, GuardedWorkflow
+from functions.adapters.azure.workflow import GuardedWorkflow
 from functions.domain.errors import RetryableError
-from tests.conformance.azure_target import AzureTarget
+from tests.conformance.azure_target import LEASE, AzureTarget
 from tests.unit.functions.services.memory import HandMovedClock
 
 LOST = None
@@ -92,6 +92,55 @@ def test_a_start_whose_answer_was_lost_is_found_by_whoever_comes_again(
     clock.advance(seconds=LEASE.total_seconds())
     assert [workflow.start("order", DATA) for _ in range(2)] == [False, False]
     assert azure.runs() == [("order", DATA)]
+
+
+@pytest.mark.parametrize("status", [408, LOST])
+def test_a_lease_whose_answer_was_lost_is_known_by_whoever_took_it(
+    azure: AzureTarget, workflow: GuardedWorkflow, status: int | None
+) -> None:
+    azure.cosmos.fail_next("Batch", status, after=True)
+    assert workflow.start("order", DATA) is True
+    assert azure.runs() == [("order", DATA)]
+
+
+def test_a_lease_that_was_taken_over_is_known_by_whoever_took_it(
+    azure: AzureTarget, workflow: GuardedWorkflow, clock: HandMovedClock
+) -> None:
+    azure.starts.statuses = [LOST]
+    with pytest.raises(RetryableError, match="the workflow's app"):
+        workflow.start("order", DATA)
+    clock.advance(seconds=LEASE.total_seconds())
+    azure.cosmos.fail_next("Batch", LOST, after=True)
+    assert workflow.start("order", DATA) is True
+
+
+def test_a_start_whose_note_was_not_taken_is_told_all_the_same(
+    azure: AzureTarget, workflow: GuardedWorkflow, clock: HandMovedClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    azure.starts.on_start = lambda *_: cosmos_is_out(azure)
+    assert workflow.start("order", DATA) is True
+    assert [record.message for record in caplog.records if record.name.endswith("workflow")] == [
+        "how a start ended is not noted"
+    ]
+    azure.cosmos.faults.clear()
+    clock.advance(seconds=LEASE.total_seconds())
+    assert workflow.start("order", DATA) is False
+    assert azure.runs() == [("order", DATA)]
+
+
+def test_why_a_start_was_refused_is_told_although_its_lease_cannot_be_given_back(
+    azure: AzureTarget, workflow: GuardedWorkflow
+) -> None:
+    azure.starts.statuses, azure.starts.answers_are_lost = [403], True
+    azure.starts.on_start = lambda *_: cosmos_is_out(azure)
+    with pytest.raises(RefusedError, match="answered 403"):
+        workflow.start("order", DATA)
+
+
+def cosmos_is_out(azure: AzureTarget) -> None:
+    """For a call with all of its attempts."""
+    for _ in range(4):
+        azure.cosmos.fail_next("Batch", 503)
 
 
 def test_a_run_is_remembered_for_as_long_as_anything_is(azure: AzureTarget, workflow: GuardedWorkflow) -> None:

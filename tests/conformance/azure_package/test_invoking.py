@@ -170,6 +170,7 @@ def test_a_consumer_starts_the_saga_refuses_or_fails(led: Path, cosmos: CosmosFa
         servers = {
             Variable.COSMOS_ENDPOINT: cosmos.endpoint,
             Variable.WORKFLOW: starts.address,
+            Variable.LEASE_SECONDS: "20",
             Variable.DEAD_LETTERS: f"{bus.url}/fulfilment-dead-letters",
         }
         with running("fulfil", led, **servers) as fulfil:

@@ -51,7 +51,7 @@ class Azure:
                 left = self.answers.get(task)
                 return left.pop(0) if left else answer(200, DONE)
             case "GET", ["durable", "instances", run]:
-                return answer(200, self.instances[run]) if run in self.instances else answer(404, {})
+                return answer(200, self.instances[run]) if run in self.instances else answer(404)
             case "POST", ["durable", "orchestrators", "saga_v1", run]:
                 # What the SDK sends is JSON in a JSON string.
                 self.instances[run] = {"createdTime": "2026-01-02T12:00:00Z", "input": json.loads(request.body)}

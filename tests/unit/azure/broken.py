@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.unit.azure.breaking import changed, retyped, reworded, told, unordered, without
+from tests.breaking import changed, retyped, unordered, without
+from tests.unit.azure.breaking import reworded, told
 from tests.unit.azure.broken_access import ACCESS, NOBODY, ROLE, Case
 from tests.unit.azure.broken_functions import FUNCTIONS
 

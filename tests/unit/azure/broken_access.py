@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from tests.unit.azure.breaking import Break, changed, readable, told, twice, unordered, without
+from tests.breaking import Break, changed, twice, unordered, without
+from tests.unit.azure.breaking import readable, told
 
 APP, ROLE, SIGN_IN = "web.WebApp", "authorization.RoleAssignment", "web.WebAppAuthSettingsV2"
 DATA_ROLE = "cosmosdb.SqlResourceSqlRoleAssignment"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.unit.azure.breaking import changed, retyped, told, unordered, without
+from tests.breaking import changed, retyped, unordered, without
+from tests.unit.azure.breaking import told
 from tests.unit.azure.broken_access import APP, ROLE, Case
 
 ACCOUNT, CONTAINER = "cosmosdb.DatabaseAccount", "cosmosdb.SqlResourceSqlContainer"
@@ -56,14 +57,19 @@ FUNCTIONS: Mapping[str, Case] = {
         "2 apps on",
     ),
     "task_hub_of_other_characters": (
-        "dev",
-        told("order-workflow", "AzureFunctionsJobHost__extensions__durableTask__hubName", "order-dev"),
+        "scheduler",
+        told("order-workflow", "TASKHUB_NAME", "order-dev"),
         "order-workflow: the task hub order-dev",
+    ),
+    "whereabouts_of_runs_in_a_setting": (
+        "scheduler",
+        told("order-workflow", "AzureFunctionsJobHost__extensions__durableTask__storageProvider__type", "azureManaged"),
+        "order-workflow: AzureFunctionsJobHost__extensions__durableTask__storageProvider__type is not seen",
     ),
     "runs_that_are_kept_nowhere": (
         "scheduler",
         without(ROLE, "order-task-hub"),
-        "order-workflow may not keep its runs: it has no DURABLE_TASK_WORKER",
+        "order-workflow may not keep its runs: it has no DURABLE_TASK_DATA_CONTRIBUTOR",
     ),
     "app_without_its_code": ("dev", without("Package", "relay"), "nothing is published to relay"),
     "capacity_of_what_is_serverless": (

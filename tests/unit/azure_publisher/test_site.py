@@ -128,11 +128,16 @@ def test_a_deployment_that_was_seen_at_work_has_ended_when_nobody_knows_it(site:
     assert sites().publish(package_for(site, tmp_path)) == "deployment-1"
 
 
-def test_a_site_that_tells_no_id_is_asked_for_its_newest(site: SiteFake, tmp_path: Path) -> None:
-    site.publish_answers = [Answer(status=202)]
-    site.looks = [deployment(SUCCESS, id="the-newest")]
-    assert sites().publish(package_for(site, tmp_path)) == "the-newest"
-    assert site.looked_at == ["/api/deployments/latest"]
+@pytest.mark.parametrize(
+    "said",
+    [Answer(status=202), answer(202, ""), deployment(PENDING), deployment(PENDING, id=None), deployment(SUCCESS)],
+)
+def test_a_site_that_names_no_deployment_is_not_believed_since_its_newest_may_be_another_packages(
+    site: SiteFake, tmp_path: Path, said: Answer
+) -> None:
+    site.publish_answers = [said]
+    assert "and named no deployment; see in the portal" in refusal(site, tmp_path)
+    assert len(site.asked) == 1
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,7 @@ def test_a_field_that_a_later_version_adds_is_passed_over() -> None:
         {"type": "order.melted"},
         {"version": "one"},
         {"occurred_at": "yesterday"},
+        {"occurred_at": "0001-01-01T00:00:00+14:00"},
         {"order_id": None},
     ],
     ids=str,

@@ -156,5 +156,5 @@ def test_directly_the_app_answers_everybody_and_there_is_no_gateway() -> None:
     assert graph.of("apimanagement.ApiManagementService") == {}
     assert graph.of("web.WebAppAuthSettingsV2") == {}
     app = graph.one("web.WebApp", "answer")
-    assert "ipSecurityRestrictionsDefaultAction" not in app.inputs["siteConfig"]
+    assert app.inputs["siteConfig"]["ipSecurityRestrictionsDefaultAction"] == "Allow"
     assert settings(app)["ORDERLY_TOKEN_KEYS"] == "https://login.example/jwks"  # noqa: S105 an address

@@ -98,5 +98,11 @@ def test_every_app_has_its_code_after_what_it_was_granted(graph: Graph) -> None:
     assert graph.of("Package").keys() == graph.of("web.WebApp").keys()
 
 
+def test_the_runs_of_a_workflow_are_protected_in_production(graph: Graph) -> None:
+    kept = graph.one("storage.StorageAccount", "order-workflow-app")
+    is_production = graph.outputs["stage"] == "prod"
+    assert kept.protect is (is_production and "durabletask.Scheduler" not in {each.kind for each in graph})
+
+
 def test_only_production_is_protected(graph: Graph) -> None:
     assert any(found.protect for found in graph) is (graph.outputs["stage"] == "prod")

@@ -149,7 +149,7 @@ def test_whoever_was_let_call_it_is_let_in_and_nobody_else(graph: Graph, app: Re
         "allowedPrincipals": {"identities": [caller["principalId"]]},
     }
     assert settings(app)["ORDERLY_CALLERS"] == caller["principalId"]
-    assert "ipSecurityRestrictionsDefaultAction" not in app.inputs["siteConfig"]
+    assert app.inputs["siteConfig"]["ipSecurityRestrictionsDefaultAction"] == "Allow"
 
 
 def test_an_app_that_nobody_calls_cannot_be_reached(graph: Graph) -> None:
@@ -171,6 +171,8 @@ def test_its_code_comes_once_nobody_reaches_it_who_may_not(graph: Graph, app: Re
     assert code.inputs["app"] == app.inputs["name"]
     assert code.inputs["address"] == f"https://{app.inputs['name']}.scm.azurewebsites.net"
     assert re.fullmatch(r"\.orderly/packages/azure-[0-9a-f]{16}\.zip", code.inputs["package"])
+    for kind, name in (("web.WebAppScmAllowed", "pack-scm"), ("web.WebAppFtpAllowed", "pack-ftp")):
+        assert graph.comes_after(code, graph.one(kind, name))
     assert graph.comes_after(code, graph.one("web.WebAppAuthSettingsV2", "pack"))
 
 

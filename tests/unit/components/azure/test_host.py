@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from components.azure._host import HOST, host_settings
+from components.azure._host import HOST, host_json, host_settings
 
 
 def settings(**changed: Any) -> Mapping[str, str]:  # noqa: ANN401 -- any of its arguments
@@ -28,12 +28,28 @@ def test_routes_have_no_prefix_and_a_run_under_way_is_not_replaced() -> None:
     assert HOST["extensions"]["durableTask"]["overridableExistingInstanceStates"] == "NonRunningStates"
 
 
+def test_the_file_itself_says_where_runs_are_kept_since_who_starts_instances_reads_nothing_else() -> None:
+    assert host_json("scheduler")["extensions"]["durableTask"] == {
+        **HOST["extensions"]["durableTask"],
+        "hubName": "%TASKHUB_NAME%",
+        "storageProvider": {
+            "type": "azureManaged",
+            "connectionStringName": "DURABLE_TASK_SCHEDULER_CONNECTION_STRING",
+        },
+    }
+    assert host_json("storage") == HOST
+
+
+def test_no_line_that_an_alarm_counts_is_sampled_away() -> None:
+    assert "Trace" in HOST["logging"]["applicationInsights"]["samplingSettings"]["excludedTypes"].split(";")
+
+
 def test_no_key_and_no_connection_is_in_the_shared_file() -> None:
     assert not [word for word in ("key", "connection", "secret", "password") if word in str(HOST).lower()]
 
 
 def test_every_setting_that_overrides_names_a_part_of_the_shared_file_or_adds_to_one() -> None:
-    for name in settings():
+    for name in settings(orchestrators=8):
         prefix, *path = name.split("__")
         if prefix == "AzureFunctionsJobHost":
             part: Any = HOST
@@ -58,8 +74,15 @@ def test_an_app_ends_its_calls_after_its_own_timeout(timeout: timedelta, written
 def test_as_many_messages_and_threads_are_at_work_as_were_asked_for() -> None:
     made = settings(calls_at_once=5)
     assert made["AzureFunctionsJobHost__extensions__serviceBus__maxConcurrentCalls"] == "5"
-    assert made["AzureFunctionsJobHost__extensions__durableTask__maxConcurrentActivityFunctions"] == "5"
     assert made["PYTHON_THREADPOOL_THREAD_COUNT"] == "5"
+    assert not [name for name in made if "durableTask" in name]
+
+
+def test_activities_that_wait_leave_threads_for_orchestrators() -> None:
+    made = settings(calls_at_once=5, orchestrators=3)
+    assert made["AzureFunctionsJobHost__extensions__durableTask__maxConcurrentActivityFunctions"] == "5"
+    assert made["AzureFunctionsJobHost__extensions__durableTask__maxConcurrentOrchestratorFunctions"] == "3"
+    assert made["PYTHON_THREADPOOL_THREAD_COUNT"] == "8"
 
 
 @pytest.mark.parametrize(

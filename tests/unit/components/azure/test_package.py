@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from components.azure._host import HOST
+from components.azure._host import HOST, DurableBackend, host_json
 from components.azure._package import ENTRY_POINT, REQUIREMENTS, package
 from components.packing import File, PackageError
 from components.wheels import Platform
@@ -50,9 +50,9 @@ def project(tmp_path: Path) -> Path:
     return root
 
 
-def built(project: Path, kept: Path) -> Path:
+def built(project: Path, kept: Path, backend: DurableBackend = "storage") -> Path:
     package.cache_clear()
-    return package(platform=NO_BYTECODE, root=project, kept=kept)
+    return package(backend, platform=NO_BYTECODE, root=project, kept=kept)
 
 
 def contents(path: Path) -> dict[str, str]:
@@ -80,6 +80,12 @@ def test_what_the_worker_and_the_host_look_for_is_at_the_root(project: Path, tmp
     packed = contents(built(project, tmp_path))
     assert packed["function_app.py"] == SOURCES[ENTRY_POINT]
     assert json.loads(packed["host.json"]) == HOST
+
+
+def test_a_workflow_with_a_scheduler_has_a_package_whose_host_file_says_so(project: Path, tmp_path: Path) -> None:
+    other = contents(built(project, tmp_path, "scheduler"))
+    assert json.loads(other.pop("host.json")) == host_json("scheduler")
+    assert other == {name: text for name, text in contents(built(project, tmp_path)).items() if name != "host.json"}
 
 
 def test_another_folder_umask_and_time_make_the_same_bytes(

@@ -137,6 +137,7 @@ def test_the_gateway_waits_longer_than_the_function_may_take() -> None:
     [
         ("on-error/choose/when[1]", problems.UNAUTHORIZED),
         ("on-error/choose/when[2]", problems.TOO_MANY_REQUESTS),
+        ("on-error/choose/when[3]", problems.NOT_FOUND),
         ("on-error/choose/otherwise", problems.UNAVAILABLE),
     ],
 )
@@ -146,6 +147,11 @@ def test_whatever_the_gateway_refuses_is_a_problem_document(place: str, problem:
     assert problem_of(answer)["type"] == problem.uri
     assert headers_of(answer)["Content-Type"] == "application/problem+json"
     assert headers_of(answer)["X-Request-Id"] == "@(context.RequestId.ToString())"
+
+
+def test_a_path_that_is_none_of_the_apis_is_told_from_what_may_succeed_later() -> None:
+    conditions = [each.attrib["condition"] for each in of_all().iterfind("on-error/choose/when")]
+    assert conditions[2] == '@(context.LastError.Reason == "OperationNotFound")'
 
 
 def test_a_401_says_how_to_do_better() -> None:

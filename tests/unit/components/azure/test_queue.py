@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from components.azure._deliveries import Deliveries
+from components.azure._deliveries import LONGEST_START, Deliveries, held, lease
 from components.function import Function
+from components.link import Variables
+from components.platform_blocks import QueueConfig
 from components.queue import Queue
+from functions.adapters.azure.clients import TIMEOUT_SECONDS
+from functions.adapters.http.client import Limits
 from tests.azure.reading import settings
 from tests.graph import Graph
 from tests.unit.components.azure.access import May, may
 from tests.unit.components.making import QUEUE, Make, function_args, made_alone
+
+FEWEST_DELIVERIES: int = QueueConfig.model_json_schema()["properties"]["max_receive_count"]["minimum"]
+"""That a stack file may ask for."""
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +109,33 @@ def test_an_instance_has_a_thread_for_each_message_that_it_takes(graph: Graph) -
     assert settings(app)["PYTHON_THREADPOOL_THREAD_COUNT"] == "6"
     assert settings(app)["AzureFunctionsJobHost__extensions__serviceBus__maxConcurrentCalls"] == "6"
     assert app.inputs["functionAppConfig"]["scaleAndConcurrency"]["maximumInstanceCount"] == 2
+
+
+def test_a_message_that_failed_is_held_for_less_than_would_look_like_a_timeout(graph: Graph) -> None:
+    assert settings(graph.one("web.WebApp", "pack"))["ORDERLY_HELD_SECONDS"] == "7"
+
+
+@pytest.mark.parametrize("seconds", [1, 5, 20, 21, 30, 300])
+def test_a_start_that_failed_late_in_the_first_delivery_can_be_tried_again_in_the_last(seconds: int) -> None:
+    timeout = timedelta(seconds=seconds)
+    between, kept = seconds_of(held(timeout)), seconds_of(lease(timeout))
+    assert kept + seconds < (FEWEST_DELIVERIES - 1) * between
+
+
+def seconds_of(told: Variables) -> float:
+    (seconds,) = told.values()
+    return float(str(seconds))
+
+
+def test_the_next_delivery_of_the_usual_function_already_finds_the_lease_over() -> None:
+    timeout = timedelta(seconds=30)
+    between, kept = seconds_of(held(timeout)), seconds_of(lease(timeout))
+    assert kept < between
+
+
+def test_a_lease_is_longer_than_the_calls_of_a_start() -> None:
+    connecting = Limits().connect_seconds
+    assert LONGEST_START.total_seconds() > 2 * TIMEOUT_SECONDS + connecting
 
 
 def test_the_namespace_has_topics_and_no_keys(graph: Graph) -> None:

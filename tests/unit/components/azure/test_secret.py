@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import pulumi
 import pytest
 
 from components.function import Function
 from components.secret import Secret, SecretArgs
 from functions.environment import Variable
+from tests.azure.computed import SHAPES
 from tests.graph import Graph
 from tests.unit.components.azure.access import May, may
-from tests.unit.components.azure.place import BLOCK
 from tests.unit.components.making import Make, function_args, made_alone
 
 
@@ -58,7 +60,12 @@ def test_a_deleted_vault_can_be_purged_in_development_and_not_in_production(grap
     assert production.protect
 
 
-def test_a_vault_that_was_deleted_is_taken_back_when_it_is_asked_for(graph: Graph) -> None:
-    assert "createMode" not in graph.one("keyvault.Vault", "alone").inputs["properties"]
-    recovered = made_alone("azure", wire, azure={**BLOCK, "recover": True})
-    assert recovered.one("keyvault.Vault", "alone").inputs["properties"]["createMode"] == "recover"
+def test_a_system_that_is_made_again_has_another_vault_since_a_deleted_one_keeps_its_name_and_secrets(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    insights = SHAPES["azure-native:applicationinsights:Component"]
+    monkeypatch.setitem(cast("dict[str, Any]", insights), "appId", "5c9f2f6c-6b1e-4a93-9a51-0d8f8a0f0a11")
+    again = made_alone("azure", wire)
+    first, second = (each.one("keyvault.Vault", "alone").inputs["vaultName"] for each in (graph, again))
+    assert first != second
+    assert first[:15] == second[:15]

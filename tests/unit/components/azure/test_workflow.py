@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 import pytest
 
+from components.azure._package import package
 from components.saga.durable import compile_durable
 from components.saga.order import ORDER_SAGA
 from tests.azure.reading import settings
@@ -13,7 +15,6 @@ from tests.graph import Graph, build, config
 from tests.unit.components.azure.access import May, may
 from tests.unit.components.azure.place import BLOCK
 
-HUB = "AzureFunctionsJobHost__extensions__durableTask__"
 TASK_APPS = ("order-tasks", "inventory-tasks", "payment-tasks", "delivery-tasks")
 
 
@@ -72,10 +73,22 @@ def test_callers_know_address_audience_and_guard(graph: Graph) -> None:
     assert told["ORDERLY_DATABASE"] == "orders"
 
 
-def test_by_default_runs_are_kept_in_the_apps_own_storage(graph: Graph) -> None:
+def test_a_start_keeps_others_from_its_run_no_longer_than_its_function_may_take(graph: Graph) -> None:
+    assert settings(graph.one("web.WebApp", "fulfil"))["ORDERLY_LEASE_SECONDS"] == "20"
+    quick = build(config("azure", functions={"timeout": "5s"}))
+    assert settings(quick.one("web.WebApp", "fulfil"))["ORDERLY_LEASE_SECONDS"] == "5"
+
+
+def test_the_workflows_threads_are_enough_for_all_that_it_does_at_once(graph: Graph) -> None:
     told = settings(graph.one("web.WebApp", "order-workflow"))
-    assert told[f"{HUB}hubName"].isalnum()
-    assert f"{HUB}storageProvider__type" not in told
+    of_durable = "AzureFunctionsJobHost__extensions__durableTask__maxConcurrent"
+    activities, orchestrators = (int(told[f"{of_durable}{kind}Functions"]) for kind in ("Activity", "Orchestrator"))
+    assert (activities, orchestrators) == (16, 8)
+    assert int(told["PYTHON_THREADPOOL_THREAD_COUNT"]) == activities + orchestrators
+
+
+def test_by_default_runs_are_kept_in_the_apps_own_storage(graph: Graph) -> None:
+    assert "TASKHUB_NAME" not in settings(graph.one("web.WebApp", "order-workflow"))
     assert may(graph, "order-workflow") == {
         May(role="BLOB_DATA_OWNER", on="storage.StorageAccount/order-workflow-app"),
         May(role="QUEUE_DATA_CONTRIBUTOR", on="storage.StorageAccount/order-workflow-app"),
@@ -88,18 +101,24 @@ def test_by_default_runs_are_kept_in_the_apps_own_storage(graph: Graph) -> None:
 def test_a_scheduler_is_reached_by_identity_and_storage_grants_go(scheduled: Graph) -> None:
     told, hub = settings(scheduled.one("web.WebApp", "order-workflow")), scheduled.one("durabletask.TaskHub", "order")
     scheduler = scheduled.one("durabletask.Scheduler", "order")
-    assert told[f"{HUB}storageProvider__type"] == "azureManaged"
-    assert told[f"{HUB}storageProvider__connectionStringName"] == "DURABLE_TASK_SCHEDULER_CONNECTION_STRING"
-    assert told[f"{HUB}hubName"] == hub.inputs["taskHubName"]
+    assert told["TASKHUB_NAME"] == hub.inputs["taskHubName"]
+    assert told["TASKHUB_NAME"].isalnum()
     assert told["DURABLE_TASK_SCHEDULER_CONNECTION_STRING"] == (
         f"Endpoint={scheduler.state['properties']['endpoint']};Authentication=ManagedIdentity;"
         f"ClientID={told['AZURE_CLIENT_ID']}"
     )
     assert may(scheduled, "order-workflow") == {
         May(role="BLOB_DATA_OWNER", on="storage.StorageAccount/order-workflow-app"),
-        May(role="DURABLE_TASK_WORKER", on="durabletask.TaskHub/order"),
+        May(role="DURABLE_TASK_DATA_CONTRIBUTOR", on="durabletask.TaskHub/order"),
         May(role="METRICS_PUBLISHER", on="applicationinsights.Component/orderly"),
     }
+
+
+def test_only_the_workflow_of_a_scheduler_has_its_host_file(scheduled: Graph) -> None:
+    by_app = {found.name: found.inputs["digest"] for found in scheduled.of("Package").values()}
+    own = by_app.pop("order-workflow")
+    assert own == hashlib.sha256(package("scheduler").read_bytes()).hexdigest()
+    assert set(by_app.values()) == {hashlib.sha256(package().read_bytes()).hexdigest()}
 
 
 def test_a_scheduler_lets_in_apps_wherever_they_come_from(scheduled: Graph) -> None:

@@ -78,7 +78,7 @@ def test_a_fault_that_passes_is_waited_out(bus: Loopback, statuses: list[int]) -
     statuses += [503, 429]
     sent(bus)
     assert len(bus.asked) == 3
-    assert len({asked.body for asked in bus.asked}) == 1, "with one id, so that Service Bus keeps one of them"
+    assert len({asked.body for asked in bus.asked}) == 1, "with one id, by which it is known if it is there twice"
 
 
 def test_a_fault_that_lasts_is_raised(bus: Loopback, statuses: list[int]) -> None:
@@ -87,9 +87,16 @@ def test_a_fault_that_lasts_is_raised(bus: Loopback, statuses: list[int]) -> Non
         sent(bus)
 
 
+def test_an_id_and_attributes_of_any_text_are_told_as_far_as_they_go(bus: Loopback) -> None:
+    message = sent(bus, Letter(id="half a pair \ud800", body=b"", attributes={"tenant": "\udfff\u00fc"}))
+    assert message["BrokerProperties"]["MessageId"] == "half a pair ?"
+    assert message["UserProperties"]["tenant"] == "?\u00fc"
+
+
 @pytest.mark.parametrize("status", [200, 202, 400, 401, 403, 404, 410, 413])
 def test_whatever_is_not_a_yes_is_raised(status: int, bus: Loopback, statuses: list[int]) -> None:
     statuses.append(status)
-    with pytest.raises(RefusedError, match=str(status)):
+    with pytest.raises(RefusedError, match=str(status)) as refused:
         sent(bus)
+    assert refused.value.status == status
     assert json.loads(bus.asked[0].body)

@@ -103,6 +103,29 @@ def test_what_cannot_be_put_away_comes_again() -> None:
         consumed(delivered(b"no event"), Consumer(), DeadLetters(RetryableError("Service Bus does not answer")))
 
 
+@pytest.mark.parametrize(
+    ("body", "failure"),
+    [(cloud_event(), RetryableError("not now")), (b"no event", RetryableError("Service Bus does not answer"))],
+)
+def test_what_comes_again_is_held_first_since_service_bus_would_give_it_to_the_next_at_once(
+    body: bytes, failure: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[float] = []
+    monkeypatch.setenv("ORDERLY_HELD_SECONDS", "25")
+    monkeypatch.setattr("functions.entrypoints.azure.messages.time.sleep", held.append)
+    with pytest.raises(RetryableError):
+        consumed(delivered(body), Consumer(failure), DeadLetters(failure))
+    (seconds,) = held
+    assert 0 < seconds <= 25
+
+
+def test_what_was_done_or_refused_is_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ORDERLY_HELD_SECONDS", "25")
+    monkeypatch.setattr("functions.entrypoints.azure.messages.time.sleep", lambda _: pytest.fail("it was held"))
+    consumed(delivered(cloud_event()), Consumer(), DeadLetters())
+    consumed(delivered(b"no event"), Consumer(), DeadLetters())
+
+
 def test_a_line_has_the_messages_id_its_try_and_the_orders() -> None:
     lines: list[str] = []
     formatter = logs.JsonFormatter(function="fulfil", stage="dev")

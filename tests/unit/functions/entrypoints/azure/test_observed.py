@@ -139,7 +139,15 @@ def test_an_app_without_a_handler_of_the_workers_writes_to_standard_error(capsys
 
 
 @pytest.mark.parametrize(
-    "name", ["azure.core.pipeline.policies.http_logging_policy", "azure.cosmos", "azure.identity", "msal", "urllib3"]
+    "name",
+    [
+        "azure.core.pipeline.policies.http_logging_policy",
+        "azure.cosmos",
+        "azure.functions",
+        "azure.identity",
+        "msal",
+        "urllib3",
+    ],
 )
 def test_the_sdks_say_nothing_of_what_they_send_at_any_level(lines: io.StringIO, name: str) -> None:
     logging.getLogger(name).info("POST with a token")

@@ -7,6 +7,9 @@ import json
 from dataclasses import dataclass, field
 
 import pytest
+from azure.durable_functions.models.DurableOrchestrationStatus import (  # type: ignore[import-untyped]
+    DurableOrchestrationStatus,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +17,7 @@ from components.saga.durable import compile_durable
 from components.saga.order import ORDER_SAGA
 from functions.api.messages import Request, Response
 from functions.api.problems import ProblemError
+from functions.domain.errors import RetryableError
 from functions.entrypoints.azure.workflow import started
 from functions.environment import Environment, Variable
 from tests.unit.functions.entrypoints.azure.calls import CALLER, posted
@@ -22,18 +26,26 @@ RUN = {"run_id": "ord_1", "data": {"order_id": "ord_1", "tenant": "acme"}}
 BODY = json.dumps(RUN).encode()
 DEFINITION = compile_durable(ORDER_SAGA)
 ENVIRONMENT = Environment({Variable.CALLERS: CALLER, Variable.SAGA: DEFINITION})
+ENDED = {"createdTime": "2026-01-02T12:00:00Z", "runtimeStatus": "Completed"}
+NOTHING = ""
+"""What the SDK reads in an answer without a body, which is the host's for a run that it does not know."""
 
 
 @dataclass
 class TaskHub:
-    """`failures` are raised by starts; with `takes_all_the_same` the instance is there by then."""
+    """`failures` are raised by starts; with `takes_all_the_same` the instance is there by then.
+
+    `answers` are what the host answers to the next questions for a run, whatever it knows.
+    """
 
     runs: dict[str, tuple[str, object]] = field(default_factory=dict)
     failures: list[Exception] = field(default_factory=list)
     takes_all_the_same: bool = False
+    answers: list[object] = field(default_factory=list)
 
-    async def get_status(self, instance_id: str) -> object:
-        return instance_id in self.runs
+    async def get_status(self, instance_id: str) -> DurableOrchestrationStatus:
+        known = ENDED if instance_id in self.runs else NOTHING
+        return DurableOrchestrationStatus.from_json(self.answers.pop(0) if self.answers else known)
 
     async def start_new(
         self, orchestration_function_name: str, instance_id: str | None = None, client_input: object = None
@@ -75,6 +87,26 @@ def test_a_start_that_fails_because_another_was_faster_is_a_run_that_is_known() 
     """Durable Functions says no without a type."""
     hub = TaskHub(failures=[Exception("An Orchestration instance ... already exists.")], takes_all_the_same=True)
     assert refused(hub, posted(BODY)) == (409, "run-known")
+
+
+@pytest.mark.parametrize("fault", [{"Message": "the storage does not answer"}, {}, "the storage does not answer"])
+def test_a_fault_of_the_host_is_not_taken_for_a_run_that_is_not_known(fault: object) -> None:
+    hub = TaskHub()
+    ask(hub, posted(BODY))
+    begun = hub.runs.pop("ord_1")
+    hub.answers = [fault]
+    with pytest.raises(RetryableError, match="ord_1"):
+        ask(hub, posted(BODY))
+    assert hub.runs == {}
+    hub.runs["ord_1"] = begun
+    assert refused(hub, posted(BODY)) == (409, "run-known")
+
+
+def test_what_a_failed_start_came_to_is_open_while_the_host_does_not_say() -> None:
+    hub = TaskHub(failures=[Exception("the storage does not answer")], takes_all_the_same=True)
+    hub.answers = [NOTHING, {"Message": "the storage does not answer"}]
+    with pytest.raises(RetryableError, match="ord_1"):
+        ask(hub, posted(BODY))
 
 
 def test_a_start_that_fails_otherwise_is_raised_and_may_come_again() -> None:

@@ -13,7 +13,8 @@ import pytest
 from functions.api.messages import Request, Response
 from functions.api.problems import INVALID_REQUEST, ProblemError
 from functions.domain.errors import NotOpenError, RetryableError
-from functions.entrypoints.gcp.observed import DONE, TRACE, Handler, answered, configure
+from functions.entrypoints.answers import Handler, answered
+from functions.entrypoints.gcp.observed import DONE, TRACE, configure, traced
 from functions.environment import Environment, Variable
 from tests.unit.functions.entrypoints.gcp.calls import TRACE_ID
 
@@ -44,6 +45,11 @@ def failing(error: Exception) -> Handler:
     return handler
 
 
+def answer(handler: Handler, request: Request = CALL) -> Response:
+    with traced(request, "orderly-test"):
+        return answered(handler, request)
+
+
 @pytest.mark.parametrize(
     ("error", "status", "severity"),
     [
@@ -57,7 +63,7 @@ def failing(error: Exception) -> Handler:
 def test_a_failure_is_a_problem_with_the_id_that_the_log_has(
     lines: io.StringIO, error: Exception, status: int, severity: str
 ) -> None:
-    response = answered(failing(error), CALL, project="orderly-test")
+    response = answer(failing(error))
     problem = json.loads(response.body)
     assert (response.status, response.headers["Content-Type"]) == (status, "application/problem+json")
     assert (problem["status"], problem["instance"]) == (status, f"urn:orderly:request:{TRACE_ID}")
@@ -66,7 +72,7 @@ def test_a_failure_is_a_problem_with_the_id_that_the_log_has(
 
 
 def test_a_bug_is_told_to_the_log_and_not_to_the_caller(lines: io.StringIO) -> None:
-    response = answered(failing(RuntimeError("the secret place is /srv/x")), CALL)
+    response = answer(failing(RuntimeError("the secret place is /srv/x")))
     assert b"/srv/x" not in response.body
     assert b"Traceback" not in response.body
     (line,) = read(lines)
@@ -79,7 +85,7 @@ def test_a_line_is_what_cloud_logging_reads(lines: io.StringIO) -> None:
         logging.getLogger("functions.services").info("saga started", extra={"token": "abc"})
         return DONE
 
-    assert answered(handler, CALL, project="orderly-test") is DONE
+    assert answer(handler) is DONE
     (line,) = read(lines)
     assert (line["severity"], line["message"]) == ("INFO", "saga started")
     assert line[TRACE] == f"projects/orderly-test/traces/{TRACE_ID}"
@@ -87,13 +93,13 @@ def test_a_line_is_what_cloud_logging_reads(lines: io.StringIO) -> None:
 
 
 def test_a_call_without_a_trace_has_none_in_its_lines(lines: io.StringIO) -> None:
-    answered(failing(RuntimeError("a bug")), Request(method="POST", path="/"), project="orderly-test")
+    answer(failing(RuntimeError("a bug")), Request(method="POST", path="/"))
     (line,) = read(lines)
     assert TRACE not in line
 
 
 def test_the_ids_of_one_call_are_not_those_of_the_next(lines: io.StringIO) -> None:
-    answered(failing(RuntimeError("a bug")), CALL, project="orderly-test")
+    answer(failing(RuntimeError("a bug")))
     logging.getLogger("functions").info("between calls")
     assert "request_id" not in read(lines)[-1]
 

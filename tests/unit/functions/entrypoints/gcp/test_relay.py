@@ -16,8 +16,8 @@ from functions.api.problems import ProblemError
 from functions.codec import encode_event
 from functions.domain.errors import RetryableError
 from functions.domain.events import Event
+from functions.entrypoints.answers import answered
 from functions.entrypoints.gcp.dead_letters import Letter
-from functions.entrypoints.gcp.observed import answered
 from functions.entrypoints.gcp.relay import CREATED, Relay
 from functions.services.relay_events import RelayEvents
 from tests.unit.functions.entrypoints.gcp.calls import posted

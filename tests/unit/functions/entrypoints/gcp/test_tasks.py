@@ -15,7 +15,7 @@ from functions.api.messages import Request
 from functions.api.problems import ProblemError
 from functions.domain.errors import OutOfStockError, VersionConflictError
 from functions.entrypoints.gcp.handlers import MODULES
-from functions.entrypoints.gcp.tasks import answered
+from functions.entrypoints.posted_calls import answer_posted
 from functions.services.saga_tasks import SagaCall, Task
 from tests.unit.functions.entrypoints.gcp.calls import posted
 
@@ -31,7 +31,9 @@ CALL: Mapping[str, Any] = {
 
 
 def answer(task: Task, body: bytes | None = None) -> dict[str, Any]:
-    response = answered({"reserve-inventory": task}, posted(json.dumps(CALL).encode() if body is None else body))
+    response = answer_posted(
+        lambda: {"reserve-inventory": task}, posted(json.dumps(CALL).encode() if body is None else body)
+    )
     assert (response.status, response.headers) == (200, {"Content-Type": "application/json"})
     decoded: dict[str, Any] = json.loads(response.body)
     return decoded
@@ -89,7 +91,7 @@ def test_whatever_is_posted_is_answered(body: bytes) -> None:
 
 def test_only_a_post_is_a_call() -> None:
     with pytest.raises(ProblemError) as refused:
-        answered({}, Request(method="GET", path="/"))
+        answer_posted(lambda: {}, Request(method="GET", path="/"))
     assert refused.value.type.status == 405
 
 
