@@ -15,7 +15,7 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 sys.modules.setdefault("pulumi.runtime.proto.status_pb2", status_pb2)
 
-SHARE_A_SYSTEM = ("tests/e2e/aws/", "tests/e2e/gcp/")
+SHARE_A_SYSTEM = ("tests/e2e/aws/", "tests/e2e/gcp/", "tests/e2e/azure/")
 """Folders whose tests need one of few systems, each of which takes longer to deploy than any test."""
 SHARE_AN_ENGINE = ("tests/conformance/saga/test_generated.py", "tests/conformance/saga/test_order_saga.py")
 """Files whose tests run for minutes on each engine. Those of the rules stay together: they tell of all engines."""

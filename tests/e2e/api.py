@@ -19,9 +19,9 @@ ORDER_SECONDS = 60.0
 class Api:
     """`other_token` is of another tenant, or None where the tests were given none.
 
-    `gateway` is `http-api` or `rest-api` where one of AWS's stands before the API, `api-gateway` where Google's does.
-    An HTTP API and Google's refuse tokens in words of their own; a REST API refuses a body that does not fit its model,
-    and does not list what is wrong.
+    `gateway` is `http-api` or `rest-api` where one of AWS's stands before the API, `api-gateway` where Google's does,
+    `api-management` where Azure's does. An HTTP API and Google's refuse tokens in words of their own, Azure's in ours;
+    a REST API refuses a body that does not fit its model, and does not list what is wrong.
     """
 
     url: str

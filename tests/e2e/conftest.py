@@ -2,7 +2,8 @@
 
 ORDERLY_E2E_TOKEN is a token with the scopes orders:read and orders:write; ORDERLY_E2E_OTHER_TOKEN one of another
 tenant; ORDERLY_E2E_ORIGIN an origin that the system's `api.cors_origins` has; ORDERLY_E2E_GATEWAY is `http-api`
-or `rest-api` where one of AWS's answers, `api-gateway` where Google's does. The system has to use the sandbox.
+or `rest-api` where one of AWS's answers, `api-gateway` where Google's does, `api-management` where Azure's does. The
+system has to use the sandbox.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What any order system promises over HTTP: what becomes of an order, then keys, tenants, pages and refusals.
 
 The fixture `api` decides whose promise it is: tests/e2e/test_local.py runs all of it on one machine,
-tests/e2e/aws/test_scenarios.py on ministack, tests/e2e/gcp/test_scenarios.py on stand-ins of Google's services,
-`make smoke STACK=...` on a stack that is deployed.
+tests/e2e/aws/test_scenarios.py on ministack, tests/e2e/gcp/test_scenarios.py and tests/e2e/azure/test_scenarios.py on
+stand-ins of Google's and Microsoft's services, `make smoke STACK=...` on a stack that is deployed.
 """
 
 from __future__ import annotations
@@ -133,6 +133,9 @@ def test_nobody_without_a_valid_token_is_answered(api: Api, token: str) -> None:
         assert answer.json()["message"].startswith("Jwt ")
         return
     assert answer.headers["Content-Type"].startswith("application/problem+json")
+    if api.gateway == "api-management":
+        assert (answer.json()["type"], len(answer.headers["X-Request-Id"])) == ("urn:orderly:problem:unauthorized", 36)
+        return
     assert answer.json()["instance"].endswith(answer.headers["X-Request-Id"])
 
 

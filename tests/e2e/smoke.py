@@ -17,7 +17,11 @@ from urllib.parse import urlsplit
 
 SCENARIOS = Path(__file__).with_name("scenarios.py")
 COGNITO = "cognito-idp."
-GATEWAYS = ".gateway.dev"
+GATEWAYS: Mapping[str, tuple[str, str]] = {
+    "gcp": (".gateway.dev", "api-gateway"),
+    "azure": (".azure-api.net", "api-management"),
+}
+"""By target, what the address of a gateway of the cloud's own ends in, and what tests/e2e/api.py calls it."""
 
 
 def main(arguments: list[str]) -> int:
@@ -41,13 +45,14 @@ def environment(outputs: Mapping[str, str]) -> dict[str, str]:
 
 
 def gateway_at(url: str, target: str) -> str | None:
-    """Of AWS's, only the address of a REST API has the name of its stage in it; of Google's, the gateway's is its own.
+    """Of AWS's, only the address of a REST API has the name of its stage in it; others have a domain of their own.
 
     None where the function itself verifies tokens.
     """
     if target == "aws":
         return "rest-api" if urlsplit(url).path.strip("/") else "http-api"
-    return "api-gateway" if (urlsplit(url).hostname or "").endswith(GATEWAYS) else None
+    domain, gateway = GATEWAYS.get(target, ("", ""))
+    return gateway if domain and (urlsplit(url).hostname or "").endswith(domain) else None
 
 
 def how_to_get_a_token(outputs: Mapping[str, str]) -> str:

@@ -31,6 +31,7 @@ class Webhook(ThreadingHTTPServer):
         if tls:
             self.socket = tls.wrap_socket(self.socket, server_side=True)
         self.posts: list[Post] = []
+        self.status = 204
         self._answers = threading.Event()
         self._answers.set()
 
@@ -52,8 +53,18 @@ class Webhook(ThreadingHTTPServer):
         finally:
             self._answers.set()
 
+    @contextmanager
+    def refusing(self, status: int) -> Iterator[None]:
+        """Meanwhile it answers so, and keeps nothing."""
+        self.status = status
+        try:
+            yield
+        finally:
+            self.status = 204
+
     def take(self, post: Post) -> None:
-        self.posts.append(post)
+        if self.status == 204:
+            self.posts.append(post)
         self._answers.wait()
 
     @property
@@ -70,7 +81,7 @@ class _Answer(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         content = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.take(Post(dict(self.headers), content))
-        self.send_response(204)
+        self.send_response(self.server.status)
         self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:

@@ -7,7 +7,8 @@ import json
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,10 @@ from tests.e2e.gcp.world.api_gateway import FORWARDED, USER_INFO, ApiGateway, ga
 from tests.e2e.gcp.world.cloud_run import REMOVED, CloudRun, Origin
 from tests.e2e.gcp.world.eventarc import TriggerError, triggering
 from tests.e2e.gcp.world.functions import RevisionError, variables
-from tests.e2e.gcp.world.http import Asked, Listener, Reply
 from tests.e2e.gcp.world.identity import Identities, UnknownAccountError
 from tests.e2e.gcp.world.needs import GET
-from tests.e2e.gcp.world.records import Records
+from tests.e2e.world.http import Asked, Listener, Reply, ask
+from tests.e2e.world.records import Records
 from tests.gcp.firestore_fake import FirestoreFake
 
 CALLER, STRANGER = "caller@shop.iam.gserviceaccount.com", "stranger@shop.iam.gserviceaccount.com"
@@ -121,6 +122,47 @@ def test_a_role_that_nobody_has_looked_up_is_no_role_that_allows_nothing() -> No
     access = Access(records(projects_iAMMember_IAMMember__it=granted))
     with pytest.raises(NotImplementedError, match="roles/owner"):
         access.allows(CALLER, GET, on=DATABASE)
+
+
+def broken(asked: Asked) -> Reply:
+    raise LookupError("no such record")
+
+
+def asking(listener: Listener) -> int:
+    with listener:
+        return ask(listener.port, Asked(method="GET"), seconds=5).status
+
+
+def beginning_a_body_in_chunks(listener: Listener) -> None:
+    with listener, closing(HTTPConnection("127.0.0.1", listener.port, timeout=5)) as connection:
+        connection.putrequest("POST", "/")
+        connection.putheader("Transfer-Encoding", "chunked")
+        connection.endheaders()
+        assert connection.getresponse().status == 500
+
+
+def failing_by_itself(listener: Listener) -> None:
+    with listener:
+        assert ask(listener.port, Asked(method="GET"), seconds=5).status == 200
+
+
+def test_a_fault_of_a_stand_in_is_raised_when_it_ends() -> None:
+    with pytest.raises(ExceptionGroup, match="answering failed by itself") as raised:
+        asking(Listener(broken))
+    assert [str(each) for each in raised.value.exceptions] == ["no such record"]
+
+
+def test_a_body_that_a_stand_in_cannot_read_is_a_fault_of_it() -> None:
+    backend = Backend()
+    with pytest.raises(ExceptionGroup) as raised:
+        beginning_a_body_in_chunks(Listener(backend))
+    assert [type(each) for each in raised.value.exceptions] == [NotImplementedError]
+    assert backend.asked == []
+
+
+def test_what_a_test_failed_by_is_not_hidden_by_a_fault_of_a_stand_in() -> None:
+    with pytest.raises(AssertionError, match="500 == 200"):
+        failing_by_itself(Listener(broken))
 
 
 def test_cloud_run_tells_who_is_nobody_who_is_unknown_and_who_may_not() -> None:

@@ -11,16 +11,15 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import chain
-from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
 from components.system import QUEUES
 from tests.e2e.api import ORDER_SECONDS, Api
 from tests.e2e.aws.operating import Operator, name
+from tests.e2e.counted import Counts, Recorded, per_order
 from tests.engine.systems import until
 
-RESULTS = Path(__file__).parents[3] / "benchmarks" / "results" / "aws-calls.json"
 COUNTED: Mapping[str, str] = {
     "api requests": "requests to the gateway's address: the one that places the order",
     "lambda invocations": "START lines of the functions' log groups",
@@ -43,26 +42,13 @@ COUNTED: Mapping[str, str] = {
 }
 
 
-def per_order(api: Api, operator: Operator, orders: int) -> dict[str, Any]:
-    """After a first order, which starts functions cold."""
-    _placed(api, operator)
-    before = _so_far(operator)
-    for _ in range(orders):
-        _placed(api, operator)
-    counts = _so_far(operator)
-    counts.subtract(before)
-    return {key: round(value / orders, 2) for key, value in sorted(counts.items()) if value}
+RECORDED = Recorded("aws", COUNTED)
 
 
-def recorded(kind: str) -> Mapping[str, float]:
-    found: Mapping[str, float] = json.loads(RESULTS.read_text(encoding="utf-8"))[kind]
-    return found
-
-
-def write(kind: str, counts: Mapping[str, float]) -> None:
-    found = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
-    found |= {"counted": COUNTED, kind: counts}
-    RESULTS.write_text(json.dumps(found, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+def counted(api: Api, operator: Operator, orders: int) -> Counts:
+    """Without what there was none of."""
+    counts = per_order(lambda: _placed(api, operator), lambda: _so_far(operator), orders)
+    return {what: count for what, count in counts.items() if count}
 
 
 def _placed(api: Api, operator: Operator) -> str:

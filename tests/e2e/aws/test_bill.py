@@ -8,20 +8,19 @@ import pytest
 
 from benchmarks.cost.aws.pricing import COUNTED
 from tests.e2e.api import Api
-from tests.e2e.aws import bill
+from tests.e2e.aws.bill import RECORDED, counted
 from tests.e2e.aws.operating import Operator
+from tests.e2e.counted import CHANCE
 
 pytestmark = pytest.mark.e2e
-
-CHANCE = 1.5
 
 
 def test_an_order_asks_no_more_of_aws_than_the_recorded_count(api: Api, operator: Operator, kind: str) -> None:
     """Give or take what shares a batch by chance. WRITE_AWS_CALLS=1 records it anew."""
-    counts = bill.per_order(api, operator, orders=2)
+    counts = counted(api, operator, orders=2)
     assert set(COUNTED) <= set(counts), "what was not counted would be priced as nothing"
     if os.environ.get("WRITE_AWS_CALLS"):
-        bill.write(kind, counts)
-    recorded = bill.recorded(kind)
+        RECORDED.write(kind, counts)
+    recorded = RECORDED.of(kind)
     more = {key: (counts[key], recorded.get(key)) for key in counts if counts[key] > CHANCE * recorded.get(key, 0)}
     assert more == {}

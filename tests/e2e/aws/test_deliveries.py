@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,12 +13,11 @@ import pytest
 from components.system import QUEUES
 from functions.adapters.aws.keys import item_key
 from functions.codec import encode_event
-from functions.domain.events import Event, EventType, Json
-from functions.domain.order import Line
-from functions.services.notify_ops import NotifyOps
+from functions.domain.events import Event, EventType
 from tests.e2e.api import Api
 from tests.e2e.aws.operating import Operator, Queue
 from tests.e2e.aws.system import SECRET
+from tests.e2e.told import LARGE_ITEMS, told_on_every_target
 from tests.e2e.webhook import Webhook
 from tests.engine.systems import until
 from tests.unit.functions.orders import NOON, placed
@@ -145,22 +142,13 @@ def test_operations_are_told_of_an_order_above_the_threshold_in_the_words_of_eve
     api: Api, webhook: Webhook
 ) -> None:
     small = api.place()
-    large = api.place(items=[{"sku": "GRANDFATHER-CLOCK", "quantity": 1, "unit_price_minor": 200_000}])
+    large = api.place(items=LARGE_ITEMS)
     api.ended(small)
     until(lambda: large in webhook.orders())
     assert small not in webhook.orders()
     (post,) = (each for each in webhook.posts if each.body["order_id"] == large)
     assert post.body == told_on_every_target(large)
     assert post.headers["X-Orderly-Secret"] == SECRET
-
-
-def told_on_every_target(order_id: str) -> Mapping[str, Json]:
-    """By the service that tells them where a function does."""
-    told: list[Mapping[str, Json]] = []
-    channel = SimpleNamespace(notify=lambda *, key, message: told.append(message))
-    _, (event,) = placed(Line(sku="GRANDFATHER-CLOCK", quantity=1, unit_price_minor=200_000), tenant="ours")
-    NotifyOps(channel)(replace(event, order_id=order_id))
-    return told[0]
 
 
 def archived(operator: Operator, order_id: str) -> list[Mapping[str, Any]]:

@@ -9,17 +9,14 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
 
-from benchmarks.cost.gcp.bill import RUN
 from benchmarks.cost.gcp.pricing import COUNTED as PRICED
 from tests.e2e.api import ORDER_SECONDS, Api
+from tests.e2e.counted import Counts, Recorded, per_order
 from tests.e2e.gcp.counting import Meter
 from tests.e2e.gcp.world.world import World
 from tests.engine.systems import until
 
-RESULTS = Path(__file__).parents[3] / "benchmarks" / "results" / "gcp-calls.json"
 COUNTED: Mapping[str, str] = {
     "api requests": "calls of the API from outside: the one that places the order",
     "api calls": "of the API's function",
@@ -47,26 +44,12 @@ CONSUMERS = ("fulfil", "project_demand", "notify_customer")
 OK = range(200, 300)
 
 
-def per_order(api: Api, world: World, orders: int) -> dict[str, Any]:
-    """After a first order, which starts functions cold."""
-    _placed(api, world)
-    meter = Meter(world)
-    before = meter.so_far()
-    for _ in range(orders):
-        _placed(api, world)
-    counts = meter.so_far()
-    counts.subtract(before)
-    return {what: round(counts[what] / orders, 2) for what in sorted(PRICED)}
+RECORDED = Recorded("gcp", COUNTED)
 
 
-def recorded() -> Mapping[str, float]:
-    found: Mapping[str, float] = json.loads(RESULTS.read_text(encoding="utf-8"))[RUN]
-    return found
-
-
-def write(counts: Mapping[str, float]) -> None:
-    found = {"counted": COUNTED, RUN: counts}
-    RESULTS.write_text(json.dumps(found, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+def counted(api: Api, world: World, orders: int) -> Counts:
+    counts = per_order(lambda: _placed(api, world), Meter(world).so_far, orders)
+    return {what: counts.get(what, 0.0) for what in sorted(PRICED)}
 
 
 def _placed(api: Api, world: World) -> None:

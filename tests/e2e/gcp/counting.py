@@ -13,15 +13,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from benchmarks.cost.gcp.pricing import LEAST_REQUEST_BYTES
 from tests.e2e.gcp.world.cloud_run import Call, Origin
-from tests.e2e.gcp.world.records import Record, Records
 from tests.e2e.gcp.world.world import World
+from tests.e2e.world.records import Record, Records
 from tests.gcp.firestore_fake import Created
 from tests.gcp.pubsub.bridge import Try
 
 Message: TypeAlias = Any
 """A protobuf message, whose class is made at run time."""
-LEAST_REQUEST_BYTES = 1000
 BYTES_OF_A_TIMESTAMP = 20
 READ, WRITTEN, EXPIRING = "documents read", "documents written", "documents that expire"
 FEED, API, QUEUE, OTHER = "feed bytes", "api calls", "queue calls", "other calls"

@@ -16,8 +16,8 @@ from functions.domain.events import Json
 from functions.environment import Variable
 from tests.e2e.gcp.system import GcpSystem
 from tests.e2e.gcp.world import scheduler
-from tests.e2e.gcp.world.http import Reply
-from tests.e2e.gcp.world.records import Record, last_part
+from tests.e2e.world.http import Reply
+from tests.e2e.world.records import Record, last_part
 from tests.engine.systems import STACK
 from tests.gcp.outputs import PROJECT
 from tests.gcp.pubsub.bridge import Try

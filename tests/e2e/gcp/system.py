@@ -10,11 +10,11 @@ from typing import Any
 
 from components.config import OrderSystemConfig
 from portal.deployment import Deployment, Workspace
-from tests.e2e.gcp.sign_in import AUDIENCE, HOST, ISSUER, KEYS_URL, Issuer
-from tests.e2e.gcp.world.internet import internet
-from tests.e2e.gcp.world.records import Records
 from tests.e2e.gcp.world.world import World, playing
 from tests.e2e.webhook import Webhook
+from tests.e2e.world.internet import internet
+from tests.e2e.world.records import Records
+from tests.e2e.world.sign_in import AUDIENCE, HOST, ISSUER, KEYS_URL, Issuer
 from tests.engine.cli import pulumi_on_path
 from tests.engine.simulated.account import simulated
 from tests.engine.systems import PASSPHRASE, STACK

@@ -15,8 +15,8 @@ from tests.e2e.gcp.operating import Operator
 from tests.e2e.gcp.system import GcpSystem
 from tests.e2e.gcp.world.access import INVOKE
 from tests.e2e.gcp.world.api_gateway import FORWARDED, USER_INFO
-from tests.e2e.gcp.world.http import Asked
 from tests.e2e.gcp.world.needs import DELETE
+from tests.e2e.world.http import Asked
 
 pytestmark = pytest.mark.e2e
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,14 +13,13 @@ from google.pubsub_v1 import PubsubMessage
 from functions.adapters.gcp import layout
 from functions.adapters.http.webhook import sign
 from functions.codec import encode_event
-from functions.domain.events import Event, EventType, Json
-from functions.domain.order import Line
-from functions.services.notify_ops import NotifyOps
+from functions.domain.events import Event, EventType
 from tests.e2e.api import Api
 from tests.e2e.gcp.operating import Operator
 from tests.e2e.gcp.system import SECRET, GcpSystem
 from tests.e2e.gcp.world.access import INVOKE
 from tests.e2e.gcp.world.needs import CREATE
+from tests.e2e.told import LARGE_ITEMS, told_on_every_target
 from tests.engine.systems import until
 from tests.unit.functions.orders import NOON, placed
 
@@ -137,7 +134,7 @@ def test_operations_are_told_of_an_order_above_the_threshold_in_the_words_of_eve
     api: Api, system: GcpSystem
 ) -> None:
     small = api.place()
-    large = api.place(items=[{"sku": "GRANDFATHER-CLOCK", "quantity": 1, "unit_price_minor": 200_000}])
+    large = api.place(items=LARGE_ITEMS)
     api.ended(small)
     until(lambda: large in system.webhook.orders())
     assert small not in system.webhook.orders()
@@ -145,15 +142,6 @@ def test_operations_are_told_of_an_order_above_the_threshold_in_the_words_of_eve
     assert post.body == told_on_every_target(large)
     signed = sign(SECRET, post.headers["X-Orderly-Timestamp"], post.content)
     assert post.headers["X-Orderly-Signature"] == signed
-
-
-def told_on_every_target(order_id: str) -> Mapping[str, Json]:
-    """By the service that tells them where a function does."""
-    told: list[Mapping[str, Json]] = []
-    channel = SimpleNamespace(notify=lambda *, key, message: told.append(message))
-    _, (event,) = placed(Line(sku="GRANDFATHER-CLOCK", quantity=1, unit_price_minor=200_000), tenant="ours")
-    NotifyOps(channel)(replace(event, order_id=order_id))
-    return told[0]
 
 
 def test_a_burst_that_finds_every_instance_full_loses_no_message(operator: Operator, system: GcpSystem) -> None:
@@ -194,8 +182,8 @@ def test_a_call_that_iam_refuses_comes_again_once_it_is_allowed(operator: Operat
     with operator.denied(operator.pusher("notify_customer"), INVOKE):
         message_id = queue.send(encode_event(event))
         until(lambda: (1, 403) in operator.tries_of(message_id))
-    until(lambda: told(operator, event.id))
-    assert operator.tries_of(message_id)[-1][1] == TAKEN
+    until(lambda: operator.tries_of(message_id)[-1][1] == TAKEN)
+    assert told(operator, event.id)
 
 
 def archived(operator: Operator, order_id: str) -> list[Mapping[str, Any]]:

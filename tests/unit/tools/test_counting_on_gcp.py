@@ -10,7 +10,7 @@ from google.cloud.firestore_v1 import types
 from google.pubsub_v1 import PubsubMessage, Subscription
 
 from tests.e2e.gcp.counting import billed, documents, message_bytes
-from tests.e2e.gcp.world.records import Record
+from tests.e2e.world.records import Record
 from tests.gcp.pubsub.bridge import Try
 from tests.gcp.pubsub.push import Push
 

@@ -23,6 +23,12 @@ def test_googles_gateway_is_told_from_a_function_that_verifies_tokens_itself_by_
         assert environment({"api_url": url, "target": "gcp"}) == {"ORDERLY_E2E_URL": url}
 
 
+def test_api_management_is_told_from_an_app_that_verifies_tokens_itself_by_its_address() -> None:
+    gateway, app = "https://orders-1a2b3c4d.azure-api.net", "https://orders-1a2b3c4d.azurewebsites.net"
+    assert environment({"api_url": gateway, "target": "azure"})["ORDERLY_E2E_GATEWAY"] == "api-management"
+    assert environment({"api_url": app, "target": "azure"}) == {"ORDERLY_E2E_URL": app}
+
+
 def test_whoever_has_no_token_learns_how_to_get_one_from_the_own_pool() -> None:
     told = how_to_get_a_token({"token_issuer": POOL, "token_audience": "client"})
     assert "eu-central-1_abc" in told

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from tests.e2e.gcp.world.records import Record, Records, last_part
+from tests.e2e.world.records import Record, Records, last_part
 from tests.gcp.landscape import SUBJECTS
 
 EVERYBODY = "allUsers"

@@ -22,8 +22,8 @@ from typing import Any
 import jwt
 
 from tests.e2e.gcp.world.cloud_run import CloudRun, Origin
-from tests.e2e.gcp.world.http import Asked, Headers, Reply
-from tests.e2e.gcp.world.records import Record, Records
+from tests.e2e.world.http import Asked, Headers, Reply
+from tests.e2e.world.records import Record, Records
 
 USER_INFO, FORWARDED = "X-Apigateway-Api-Userinfo", "X-Forwarded-Authorization"
 ALGORITHMS = ("RS256", "RS384", "RS512", "ES256")

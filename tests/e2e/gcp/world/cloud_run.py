@@ -2,8 +2,9 @@
 
 It answers as documented at cloud.google.com/run/docs: 404 where the ingress settings keep a caller out, 403 without a
 token, 401 for a token that is not Google's or not for the service, 403 for an account without the right, 429 when all
-instances are full, 504 after the timeout. What it leaves out: instances that start and end. A service is one process
-for as long as the world is there, which takes as many calls at once as all of the service's instances would.
+instances are full, 504 after the timeout. What it leaves out: instances that start and end, and that a call waits up to
+10 seconds for room before it is turned away, which is at once here and so harsher. A service is one process for as long
+as the world is there, which takes as many calls at once as all of the service's instances would.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ from http.client import HTTPException
 from urllib.parse import urlsplit
 
 from tests.e2e.gcp.world.access import INVOKE, Access
-from tests.e2e.gcp.world.http import Asked, Headers, Reply, ask
 from tests.e2e.gcp.world.identity import Identities
-from tests.e2e.gcp.world.records import Record, last_part
+from tests.e2e.world.http import Asked, Headers, Reply, ask
+from tests.e2e.world.records import Record, last_part
 
 REMOVED = "SIGNATURE_REMOVED_BY_GOOGLE"
 """What stands in a token's last part where Cloud Run has verified it."""

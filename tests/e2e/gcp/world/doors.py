@@ -16,9 +16,9 @@ from typing import Any, Self, cast
 import grpc
 
 from tests.e2e.gcp.world.access import CREATE_OBJECT, Access
-from tests.e2e.gcp.world.http import Asked, Listener, Reply, ask
 from tests.e2e.gcp.world.needs import METHODS, Needs
-from tests.e2e.gcp.world.records import Records
+from tests.e2e.world.http import Asked, Listener, Reply, ask
+from tests.e2e.world.records import Records
 from tests.gcp.unpacked import addresses
 
 THREADS = 16

@@ -17,15 +17,16 @@ from threading import Event, Lock
 
 from google.events.cloud.firestore import DocumentEventData
 
+from components.gcp._feed import PATIENCE
 from tests.e2e.gcp.world.access import RECEIVE, Access
 from tests.e2e.gcp.world.cloud_run import CloudRun
-from tests.e2e.gcp.world.http import Asked, Headers
-from tests.e2e.gcp.world.records import Record, Records
+from tests.e2e.world.http import Asked, Headers
+from tests.e2e.world.records import Record, Records
 from tests.gcp.firestore_fake import Created, FirestoreFake
 
 CREATED = "google.cloud.firestore.document.v1.created"
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 10.0, 600.0
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = PATIENCE.total_seconds()
 AT_ONCE = 8
 
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.e2e.gcp.world.access import READ_SECRET, Access
-from tests.e2e.gcp.world.records import Record, Records, last_part
+from tests.e2e.world.records import Record, Records, last_part
 from tests.gcp.functions_framework import RunningFunction
 from tests.gcp.unpacked import unpack
 

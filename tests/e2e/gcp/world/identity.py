@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import jwt
 
-from tests.e2e.gcp.world.records import Records
+from tests.e2e.world.records import Records
 
 ISSUER = "https://accounts.google.com"
 LIFETIME_SECONDS = 3600

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from tests.e2e.gcp.world.cloud_run import CloudRun, Origin
-from tests.e2e.gcp.world.http import Asked, Reply
-from tests.e2e.gcp.world.records import Record, Records
+from tests.e2e.world.http import Asked, Reply
+from tests.e2e.world.records import Record, Records
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from google.pubsub_v1 import DeadLetterPolicy, PushConfig, RetryPolicy, Subscrip
 
 from tests.e2e.gcp.world.access import CONSUME, PUBLISH, Access
 from tests.e2e.gcp.world.cloud_run import CloudRun
-from tests.e2e.gcp.world.http import Asked
 from tests.e2e.gcp.world.identity import UnknownAccountError
-from tests.e2e.gcp.world.records import Record, Records
+from tests.e2e.world.http import Asked
+from tests.e2e.world.records import Record, Records
 from tests.gcp.pubsub.bridge import PushBridge
 from tests.gcp.pubsub.push import HEADERS, NO_ANSWER, Push
 from tests.gcp.pubsub.server import Pstest

@@ -6,8 +6,8 @@ import base64
 from datetime import UTC, datetime
 
 from tests.e2e.gcp.world.cloud_run import CloudRun
-from tests.e2e.gcp.world.http import Asked, Reply
-from tests.e2e.gcp.world.records import Record
+from tests.e2e.world.http import Asked, Reply
+from tests.e2e.world.records import Record
 
 
 def run(job: Record, cloud_run: CloudRun) -> Reply:

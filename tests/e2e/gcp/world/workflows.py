@@ -20,8 +20,8 @@ from typing import Any, Self
 from tests.conformance.saga.engines.workflows import HOST, PYTHON
 from tests.conformance.saga.installed import require
 from tests.e2e.gcp.world.cloud_run import CloudRun
-from tests.e2e.gcp.world.http import Asked, Listener, Reply
-from tests.e2e.gcp.world.records import Record, Records, last_part
+from tests.e2e.world.http import Asked, Listener, Reply
+from tests.e2e.world.records import Record, Records, last_part
 from tests.gcp.executions_fake import ExecutionsFake, Started
 
 AT_ONCE = 4
@@ -67,9 +67,10 @@ class Workflows:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """What is still being executed is given up. Raises what the emulator could not execute before."""
         broken = [each.ended for each in self.executions if each.ended and "broken" in each.ended]
+        self._pool.shutdown(wait=False, cancel_futures=True)
         for host in self._hosts:
             host.kill()
-        self._pool.shutdown(cancel_futures=True)
+        self._pool.shutdown()
         self._open.close()
         assert error or not broken, broken
 
@@ -92,6 +93,8 @@ class Workflows:
         host = self._idle.get()
         try:
             execution.ended = host.perform(order)
+        except (OSError, ValueError) as error:
+            execution.ended = {"broken": repr(error)}
         finally:
             self._idle.put(host)
         execution.state = "SUCCEEDED" if "result" in execution.ended else "FAILED"
@@ -111,12 +114,10 @@ class _Calls:
 
 
 class _Host:
-    """A process of the emulator's, which performs one execution after another."""
+    """A process of the emulator's, which performs one execution after another; one that has died is started anew."""
 
     def __enter__(self) -> Self:
-        self._process = subprocess.Popen(
-            [PYTHON, HOST], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
+        self._process = _started()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -126,6 +127,9 @@ class _Host:
         self._process.kill()
 
     def perform(self, order: Mapping[str, object]) -> Mapping[str, Any]:
+        if self._process.poll() is not None:
+            self._process.communicate()
+            self._process = _started()
         assert self._process.stdin
         assert self._process.stdout
         deadline = Timer(LONGEST_SECONDS, self._process.kill)
@@ -137,3 +141,9 @@ class _Host:
             deadline.cancel()
         ended: Mapping[str, Any] = json.loads(told or '{"broken": "it did not end in time"}')
         return ended
+
+
+def _started() -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [PYTHON, HOST], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )

@@ -15,13 +15,13 @@ from tests.e2e.gcp.world.cloud_run import CloudRun, Origin
 from tests.e2e.gcp.world.doors import Doors
 from tests.e2e.gcp.world.eventarc import Trigger, triggering
 from tests.e2e.gcp.world.functions import running
-from tests.e2e.gcp.world.http import Asked, Listener, Reply
 from tests.e2e.gcp.world.identity import Identities
-from tests.e2e.gcp.world.internet import Internet
 from tests.e2e.gcp.world.load_balancer import load_balancers
 from tests.e2e.gcp.world.pubsub import pushing
-from tests.e2e.gcp.world.records import Record, Records
 from tests.e2e.gcp.world.workflows import Execution, Workflows
+from tests.e2e.world.http import Asked, Listener, Reply
+from tests.e2e.world.internet import Internet
+from tests.e2e.world.records import Record, Records
 from tests.gcp.firestore_fake import FirestoreFake
 from tests.gcp.functions_framework import RunningFunction
 from tests.gcp.pubsub.bridge import PushBridge

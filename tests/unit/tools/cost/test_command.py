@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,14 @@ def test_a_line_is_its_units_at_the_price_of_as_many() -> None:
 
 @pytest.mark.parametrize(
     ("own", "wanted", "priced"),
-    [("aws", None, "aws"), ("gcp", None, "gcp"), ("local", None, "aws"), ("aws", "gcp", "gcp"), ("gcp", "aws", "aws")],
+    [
+        ("aws", None, "aws"),
+        ("gcp", None, "gcp"),
+        ("azure", None, "azure"),
+        ("local", None, "aws"),
+        ("aws", "gcp", "gcp"),
+        ("gcp", "aws", "aws"),
+    ],
 )
 def test_a_stack_is_priced_on_the_target_that_is_wanted_or_else_on_its_own(
     own: str, wanted: str | None, priced: str
@@ -71,7 +79,7 @@ def test_a_stack_or_a_block_that_is_none_is_said_in_one_line(capsys: pytest.Capt
         file.config(aws=file.block("aws", region="us-east-1"))
 
 
-@pytest.mark.parametrize("target", ["aws", "gcp"])
+@pytest.mark.parametrize("target", BILLS)
 def test_what_was_not_counted_is_asked_for_and_never_priced_as_nothing(
     target: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -82,6 +90,29 @@ def test_what_was_not_counted_is_asked_for_and_never_priced_as_nothing(
         assert f"WRITE_{target.upper()}_CALLS=1" in shown.err
         assert f"tests/e2e/{target}/test_bill.py" in shown.err
         assert shown.out == ""
+
+
+@pytest.mark.parametrize("target", BILLS)
+def test_a_stack_is_priced_by_what_was_counted_on_each_target(target: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--stack", "prod", "--target", target]) == 0
+    assert "US dollars for 1,000,000 orders" in capsys.readouterr().out
+
+
+def test_who_reads_may_stop_before_the_end() -> None:
+    command = [sys.executable, "-m", "benchmarks.cost", "--stack", "prod"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as pricing:
+        assert pricing.stdout
+        assert pricing.stderr
+        pricing.stdout.close()
+        assert pricing.stderr.read() == b""
+    assert pricing.returncode == 0
+
+
+@pytest.mark.parametrize(("orders", "why"), [("0", "0 is too few"), ("-1", "-1 is too few"), ("many", "invalid")])
+def test_a_number_of_orders_that_is_none_is_said_so(orders: str, why: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--stack", "prod", "--orders", orders])
+    assert why in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("told", "passed_on"), [([], False), (["ON=gcp"], True)])

@@ -1,4 +1,4 @@
-"""Names outside of Google, played on this machine over TLS: their certificate is of an authority of the tests' own."""
+"""Names of the internet, played on this machine over TLS: their certificate is of an authority of the tests' own."""
 
 from __future__ import annotations
 
@@ -14,6 +14,17 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 VALID = datetime.timedelta(days=1)
+_SIGNS = x509.KeyUsage(
+    digital_signature=True,
+    key_cert_sign=True,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    crl_sign=False,
+    encipher_only=False,
+    decipher_only=False,
+)
 
 
 @dataclass(frozen=True)
@@ -25,8 +36,8 @@ class Internet:
     ports: dict[str, int] = field(default_factory=dict)
 
     def variables(self) -> Mapping[str, str]:
-        """For a process that is to trust them."""
-        return {"SSL_CERT_FILE": str(self.authority)}
+        """For a process that is to trust them; requests looks for one of its own."""
+        return {"SSL_CERT_FILE": str(self.authority), "REQUESTS_CA_BUNDLE": str(self.authority)}
 
 
 def internet(folder: Path, names: Iterable[str]) -> Internet:
@@ -43,7 +54,7 @@ def internet(folder: Path, names: Iterable[str]) -> Internet:
 
 
 def _certificate(key: ec.EllipticCurvePrivateKey, names: Iterable[str]) -> x509.Certificate:
-    """It vouches for itself."""
+    """It vouches for itself; with all that RFC 5280 wants of an authority, as Python 3.13 asks for it."""
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "of the tests alone")])
     now = datetime.datetime.now(datetime.UTC)
     return (
@@ -56,5 +67,8 @@ def _certificate(key: ec.EllipticCurvePrivateKey, names: Iterable[str]) -> x509.
         .not_valid_after(now + VALID)
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(each) for each in names]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False)
+        .add_extension(_SIGNS, critical=True)
         .sign(key, hashes.SHA256())
     )

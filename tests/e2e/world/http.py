@@ -56,13 +56,18 @@ def ask(port: int, asked: Asked, *, seconds: float) -> Reply:
 
 
 class Listener:
-    """Entered, it answers on a free port of this machine; with `tls`, as whoever the certificate says it is."""
+    """Entered, it answers on a free port of this machine; with `tls`, as whoever the certificate says it is.
+
+    Where `answer` raises, whoever asked gets a 500, and the listener's end raises what it was. Otherwise a fault of the
+    world's own would look like one of the network, after which SDKs try again.
+    """
 
     def __init__(self, answer: Callable[[Asked], Reply], tls: ssl.SSLContext | None = None) -> None:
         self._answer, self._tls = answer, tls
+        self._errors: list[Exception] = []
 
     def __enter__(self) -> Self:
-        self._server = _Server(("127.0.0.1", 0), _handler(self._answer))
+        self._server = _Server(("127.0.0.1", 0), _handler(self._answered))
         if self._tls:
             self._server.socket = self._tls.wrap_socket(self._server.socket, server_side=True)
         self.port = int(self._server.server_address[1])
@@ -74,10 +79,19 @@ class Listener:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
+        if self._errors and not error:
+            raise ExceptionGroup("answering failed by itself", self._errors)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def _answered(self, request: BaseHTTPRequestHandler) -> Reply:
+        try:
+            return self._answer(_asked(request))
+        except Exception as error:  # noqa: BLE001 -- __exit__ raises it
+            self._errors.append(error)
+            return Reply(status=500)
 
 
 class _Server(ThreadingHTTPServer):
@@ -85,16 +99,19 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
 
 
-def _handler(answer: Callable[[Asked], Reply]) -> type[BaseHTTPRequestHandler]:
+def _asked(request: BaseHTTPRequestHandler) -> Asked:
+    if request.headers.get("Transfer-Encoding"):
+        raise NotImplementedError("the body of a request in chunks")
+    body = request.rfile.read(int(request.headers.get("Content-Length", 0)))
+    return Asked(method=request.command, path=request.path, headers=tuple(request.headers.items()), body=body)
+
+
+def _handler(answered: Callable[[BaseHTTPRequestHandler], Reply]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def handle_one_request(self) -> None:
             self.raw_requestline = self.rfile.readline(65537)
             if self.raw_requestline and self.parse_request():
-                self._reply(answer(self._asked()))
-
-        def _asked(self) -> Asked:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            return Asked(method=self.command, path=self.path, headers=tuple(self.headers.items()), body=body)
+                self._reply(answered(self))
 
         def _reply(self, reply: Reply) -> None:
             self.send_response_only(reply.status)

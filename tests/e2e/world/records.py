@@ -12,7 +12,7 @@ from tests.registration import kind_of
 
 @dataclass(frozen=True)
 class Record:
-    """A resource as it is: what it was given, and what Google added."""
+    """A resource as it is: what it was given, and what the cloud added."""
 
     type: str
     id: str
@@ -38,7 +38,7 @@ class Records:
     uploads: Path
 
     def of(self, kind: str) -> Iterator[Record]:
-        return (record for record in self if record.kind == kind)
+        return (_record(key, told) for key, told in tuple(self.made.items()) if kind_of(_type(key)) == kind)
 
     def one(self, kind: str, **values: object) -> Record:
         """LookupError unless there is exactly one with these values."""
@@ -51,9 +51,15 @@ class Records:
         return self.uploads / source
 
     def __iter__(self) -> Iterator[Record]:
-        for key, record in self.made.items():
-            type_token = key.partition(" ")[0]
-            yield Record(type_token, record["id"], {**record["inputs"], **record["computed"], "id": record["id"]})
+        return (_record(key, told) for key, told in tuple(self.made.items()))
+
+
+def _record(key: str, told: Mapping[str, Any]) -> Record:
+    return Record(_type(key), told["id"], {**told["inputs"], **told["computed"], "id": told["id"]})
+
+
+def _type(key: str) -> str:
+    return key.partition(" ")[0]
 
 
 def _flat(record: Record) -> dict[str, object]:
