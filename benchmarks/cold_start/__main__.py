@@ -10,43 +10,47 @@ import argparse
 import json
 import platform
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.cold_start import aws, gcp
+from benchmarks.arguments import at_least_one
+from benchmarks.cold_start import aws, azure, gcp
 from benchmarks.cold_start.measuring import Figures, Target, measured, show, summary
-from components.aws._package import Platform
-from components.aws._package_tools import Compiler, compiler_for
+from components.wheels import Compiler, Platform, compiler_for
 
-TARGETS = {target.name: target for target in (aws.TARGET, gcp.TARGET)}
+TARGETS: Mapping[str, Target] = {target.name: target for target in (aws.TARGET, gcp.TARGET, azure.TARGET)}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cold_start", description=__doc__)
-    parser.add_argument("targets", nargs="*", metavar="TARGET", help=f"{' or '.join(TARGETS)}; each of them by default")
-    parser.add_argument("--runs", type=int, default=15)
+    parser.add_argument("targets", nargs="*", metavar="TARGET", help=f"of {', '.join(TARGETS)}; all of them by default")
+    parser.add_argument("--runs", type=at_least_one, default=15)
     parser.add_argument(
         "--write", type=Path, help="where to keep the figures, as JSON; of other targets it keeps what is there"
     )
     options = parser.parse_args(arguments)
-    for name in options.targets or TARGETS:
-        if name not in TARGETS:
-            parser.error(f"there is no target {name}, only {' and '.join(TARGETS)}")
-        target = TARGETS[name]
-        compiler = compiler_for(Platform(machine=platform.machine(), python=target.python))
-        if compiler is None:
-            parser.error(
-                f"there is no python{target.python} on PATH, which is what {name} runs: install it, or add its folder"
-            )
-        figures = _figures(target, compiler, options.runs)
-        show(target, figures)
+    compilers = {name: _compiler(parser, name) for name in options.targets or TARGETS}
+    for name, compiler in compilers.items():
+        figures = _figures(TARGETS[name], compiler, options.runs)
+        show(TARGETS[name], figures)
         if options.write:
             _keep(figures, name, options.write)
 
 
+def _compiler(parser: argparse.ArgumentParser, name: str) -> Compiler:
+    """What a target's Python is here; the command ends where there is none."""
+    if name not in TARGETS:
+        parser.error(f"there is no target {name}, only {', '.join(TARGETS)}")
+    python = TARGETS[name].python
+    compiler = compiler_for(Platform(machine=platform.machine(), python=python))
+    if compiler is None:
+        parser.error(f"there is no python{python} on PATH, which is what {name} runs: install it, or add its folder")
+    return compiler
+
+
 def _figures(target: Target, compiler: Compiler, runs: int) -> Figures:
-    with tempfile.TemporaryDirectory(prefix="cold-start-") as scratch:
-        return summary(target, measured(target.cases(Path(scratch), compiler), compiler, runs), compiler, runs)
+    with tempfile.TemporaryDirectory(prefix="cold-start-") as scratch, target.cases(Path(scratch), compiler) as cases:
+        return summary(target, cases, measured(cases, compiler, runs), compiler, runs)
 
 
 def _keep(figures: Figures, name: str, file: Path) -> None:

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import platform
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.cold_start.handlers import PORTS
 from benchmarks.cold_start.installing import rivals
 from benchmarks.cold_start.measuring import Case, Target
-from components.aws._package import LAMBDA, PROVIDED, REQUIREMENTS, ROOT, Platform, package, without
-from components.aws._package_tools import Compiler, compile_in, install
+from components.aws._package import LAMBDA, PROVIDED, REQUIREMENTS, package, without
 from components.aws.function import ENTRY_POINTS, PACKAGES
+from components.packing import ROOT
+from components.wheels import Compiler, Platform, compile_in, install
 from functions.entrypoints.aws.handlers import MODULES
 
 HERE = Platform(machine=platform.machine(), python=LAMBDA.python)
@@ -60,27 +63,14 @@ event = {
 answer = handler(event, Context())
 assert answer["statusCode"] == 200, answer
 """
-SERVICES: Mapping[str, str] = {
-    "api": "orders",
-    "relay": "publisher",
-    "fulfil": "workflow",
-    "project_demand": "demand",
-    "notify_customer": "customer",
-    "archive_events": "archive",
-    "order_tasks": "orders",
-    "inventory_tasks": "inventory",
-    "payment_tasks": "orders",
-    "delivery_tasks": "customer",
-    "cleanup": "orders",
-}
-"""The port that a handler's first event makes a client for; the others call nothing of AWS's."""
 
 
-def cases(scratch: Path, compiler: Compiler) -> Mapping[str, Case]:
+@contextmanager
+def cases(scratch: Path, compiler: Compiler) -> Iterator[Mapping[str, Case]]:
     runtime = _runtime(scratch, compiler)
     frameworks = rivals(scratch, HERE, compiler)
     ours = {name: _unpacked(name, scratch) for name in REQUIREMENTS}
-    return {
+    yield {
         BARE: Case(script="", variables=ENVIRONMENT),
         SDK: Case(script=SDK_CLIENT, paths=[runtime], variables=ENVIRONMENT),
         **{handler: case_of(handler, ours[PACKAGES.get(handler, "functions")], runtime) for handler in MODULES},
@@ -98,9 +88,9 @@ def _start_of(handler: str) -> str:
     start = f"from {ENTRY_POINTS} import {handler} as handler\n"
     if handler == AUTHORIZER:
         return start + "from functions.entrypoints.aws.authorizer import verifier\nverifier()\nimport jwt.algorithms"
-    if handler not in SERVICES:
+    if handler not in PORTS:
         return start
-    start += f"from functions.entrypoints.aws.application import ports\nports().{SERVICES[handler]}\n"
+    start += f"from functions.entrypoints.aws.application import ports\nports().{PORTS[handler]}\n"
     return start + HEALTH if handler == API else start
 
 
@@ -120,7 +110,7 @@ def _runtime(scratch: Path, compiler: Compiler) -> Path:
     pinned = {line.partition("==")[0] for line in locked.splitlines() if "==" in line}
     folder = scratch / "runtime"
     install(without(locked, pinned - PROVIDED - {"urllib3"}), folder, HERE)
-    compile_in(folder, compiler)
+    compile_in(folder, compiler, runs_in=str(folder))
     return folder
 
 

@@ -14,15 +14,16 @@ import os
 import platform
 import subprocess
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.cold_start.handlers import PORTS
 from benchmarks.cold_start.installing import rivals
 from benchmarks.cold_start.measuring import Case, Target
-from components.aws._package import Platform
-from components.aws._package_tools import Compiler, compile_in, install
 from components.gcp._package import BUILD_VARIABLES, REQUIREMENTS, package
 from components.packing import ROOT
+from components.wheels import Compiler, Platform, compile_in, install
 from functions.entrypoints.gcp.handlers import MODULES
 
 PYTHON = "3.13"
@@ -57,20 +58,6 @@ SERVE = """
 from functions_framework._cli import _cli
 _cli(["--target", "api", "--source", {source!r}, "--host", "127.0.0.1"])
 """
-PORTS: Mapping[str, str] = {
-    "api": "orders",
-    "relay": "publisher",
-    "fulfil": "workflow",
-    "project_demand": "demand",
-    "notify_customer": "customer",
-    "archive_events": "archive",
-    "order_tasks": "orders",
-    "inventory_tasks": "inventory",
-    "payment_tasks": "orders",
-    "delivery_tasks": "customer",
-    "cleanup": "orders",
-}
-"""The port that a handler's first request makes a client for; the others call nothing of Google's."""
 LAYERS_MOMENT = 315532801
 """1980-01-01T00:00:01Z (buildpacks/lifecycle, archive/writer.go)."""
 NEVER_USED: Mapping[str, str] = {
@@ -81,11 +68,12 @@ NEVER_USED: Mapping[str, str] = {
 }
 
 
-def cases(scratch: Path, compiler: Compiler) -> Mapping[str, Case]:
+@contextmanager
+def cases(scratch: Path, compiler: Compiler) -> Iterator[Mapping[str, Case]]:
     libraries, ours = _libraries(scratch, compiler), built(unpacked(scratch), compiler)
     theirs, variables = rivals(scratch, HERE, compiler), environment(scratch)
     written = "a handler on Flask and pydantic"
-    return {
+    yield {
         BARE: Case(script="", variables=variables),
         SDK: Case(script=FIRESTORE_CLIENT, paths=[libraries], variables=variables),
         **{handler: case_of(handler, variables, ours, libraries) for handler in MODULES},
@@ -134,7 +122,7 @@ def built(folder: Path, compiler: Compiler) -> Path:
 def _libraries(scratch: Path, compiler: Compiler) -> Path:
     folder = scratch / "libraries"
     install((ROOT / REQUIREMENTS).read_text(encoding="utf-8"), folder, HERE)
-    compile_in(folder, compiler)
+    compile_in(folder, compiler, runs_in=str(folder))
     return folder
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from components.aws._package import ROOT, Platform
-from components.aws._package_tools import Compiler, compile_in, install
+from components.packing import ROOT
+from components.wheels import Compiler, Platform, compile_in, install
 
 APIS = ROOT / "benchmarks" / "cold_apis"
 REQUIREMENTS = ROOT / "requirements" / "benchmarks.txt"
@@ -17,5 +17,5 @@ def rivals(scratch: Path, platform: Platform, compiler: Compiler) -> Path:
     install(REQUIREMENTS.read_text(encoding="utf-8"), folder, platform)
     for source in APIS.glob("*.py"):
         (folder / source.name).write_bytes(source.read_bytes())
-    compile_in(folder, compiler)
+    compile_in(folder, compiler, runs_in=str(folder))
     return folder

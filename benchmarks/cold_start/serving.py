@@ -17,11 +17,12 @@ LOOKS_AGAIN_AFTER_SECONDS = 0.005
 OK = 200
 
 
-def answered(command: Sequence[str], variables: Mapping[str, str], path: str) -> float:
-    """When, on the clock of time.perf_counter, GET of the path was answered; the server has ended since.
+class UnansweredError(Exception):
+    """The server did not answer as it should, or did not end: what it took is no figure."""
 
-    Raises CalledProcessError for one that answers anything but a 200, or nothing.
-    """
+
+def answered(command: Sequence[str], variables: Mapping[str, str], path: str) -> float:
+    """When, on the clock of time.perf_counter, GET of the path was answered with a 200; the server has ended since."""
     port = _free_port()
     server = subprocess.Popen(
         command, env={**variables, "PORT": str(port)}, stdout=subprocess.DEVNULL, start_new_session=True
@@ -29,21 +30,25 @@ def answered(command: Sequence[str], variables: Mapping[str, str], path: str) ->
     try:
         _wait_for(server, port)
         status, at = _asked(port, path), time.perf_counter()
-    finally:
-        _end(server)
+    except BaseException:
+        _kill(server)
+        raise
+    _end(server)
     if status != OK:
-        raise subprocess.CalledProcessError(status, command)
+        raise UnansweredError(f"GET {path} was answered with {status}")
     return at
 
 
 def _wait_for(server: subprocess.Popen[bytes], port: int) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and server.poll() is None:
+    while server.poll() is None:
+        if time.monotonic() > deadline:
+            raise UnansweredError(f"nobody listens at {port} after {START_SECONDS} s")
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(LOOKS_AGAIN_AFTER_SECONDS)
-    raise subprocess.CalledProcessError(server.poll() or 0, server.args, stderr="it does not listen")
+    raise UnansweredError(f"the server has ended with {server.returncode} before it listened")
 
 
 def _asked(port: int, path: str) -> int:
@@ -53,11 +58,17 @@ def _asked(port: int, path: str) -> int:
 
 
 def _end(server: subprocess.Popen[bytes]) -> None:
-    """Its workers are of the same group; what they used is counted once their parent has waited for them."""
+    """Its workers are of the same group; what they used is counted only if their parent has waited for them."""
     server.terminate()
     try:
         server.wait(END_SECONDS)
     except subprocess.TimeoutExpired:
+        _kill(server)
+        raise UnansweredError(f"the server had to be killed after {END_SECONDS} s") from None
+
+
+def _kill(server: subprocess.Popen[bytes]) -> None:
+    if server.poll() is None:
         os.killpg(server.pid, signal.SIGKILL)
         server.wait()
 

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.arguments import at_least_one
 from benchmarks.cost.aws.bill import AwsBill
+from benchmarks.cost.azure.bill import AzureBill
 from benchmarks.cost.bill import Bill, Sources
 from benchmarks.cost.gcp.bill import GcpBill
 from benchmarks.cost.report import report
@@ -24,14 +27,14 @@ from components.errors import ConfigError
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 RESULTS = HERE.parent / "results"
-BILLS: Mapping[str, type[Bill]] = {bill.TARGET: bill for bill in (AwsBill, GcpBill)}
+BILLS: Mapping[str, type[Bill[Any]]] = {bill.TARGET: bill for bill in (AwsBill, GcpBill, AzureBill)}
 WHERE_NONE_IS_BILLED = "aws"
 """As which target a stack is priced that is on this machine."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cost", description=__doc__)
-    parser.add_argument("--orders", type=int, default=1_000_000)
+    parser.add_argument("--orders", type=at_least_one, default=1_000_000)
     parser.add_argument("--stack", default="prod", help="whose bill it is: its file says what is billed")
     parser.add_argument("--target", choices=BILLS, help="as if the stack were there; by default where it is")
     parser.add_argument("--calls", type=Path, help="what was counted, if it is not the target's own file")
@@ -52,13 +55,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2
-    print("\n".join(report(bill, orders=options.orders)))
+    _show("\n".join(report(bill, orders=options.orders)))
     return 0
 
 
-def priced_on(file: StackFile, wanted: str | None) -> type[Bill]:
+def priced_on(file: StackFile, wanted: str | None) -> type[Bill[Any]]:
     """The bill of the target that is wanted, else of the stack's own."""
     return BILLS.get(wanted or file.target or "", BILLS[WHERE_NONE_IS_BILLED])
+
+
+def _show(text: str) -> None:
+    """Whoever reads may have enough of it before the end, as `head` has."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _sources(target: str, counted: Mapping[str, Any]) -> Sources:

@@ -14,6 +14,13 @@ from components.errors import NAMESPACE
 HOLD_SECRETS = ("payments", "notification")
 """Encrypted in the file, so they are not read. Nothing that is priced depends on what is in them."""
 
+SOME_ISSUER: Mapping[str, str] = {
+    "issuer": "https://issuer.example/",
+    "audience": "orders",
+    "keys_url": "https://issuer.example/keys",
+}
+"""For a cloud that has none of its own, where the file need not name one. It costs nothing there."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class StackFile:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, ClassVar, Self
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import ClassVar, Self
 
 from benchmarks.cost.aws.monthly import monthly
 from benchmarks.cost.aws.pricing import COUNTED, path, reference_path, whole
 from benchmarks.cost.aws.stack import Stack
-from benchmarks.cost.bill import Design, Sources, met
-from benchmarks.cost.lines import Line, Monthly, Prices, total
+from benchmarks.cost.bill import Bill, Design, Sources, met
+from benchmarks.cost.lines import Line, Monthly, total
 from benchmarks.cost.stackfile import StackFile
 
-RUNS = {"standard": "http-standard", "express": "rest-express"}
+RUN_OF = {"standard": "http-standard", "express": "rest-express"}
 """By durability, the run that it was counted on. Each stood behind one gateway only."""
 TIMES_CHEAPER = 5
 GIVES_UP = {
@@ -25,14 +23,7 @@ GIVES_UP = {
 AN_HTTP_API_GIVES_UP = "a firewall, usage plans and models of bodies at the gateway"
 
 
-@dataclass(frozen=True, kw_only=True)
-class AwsBill:
-    """A benchmarks.cost.bill.Bill."""
-
-    sources: Sources
-    file: StackFile
-    stack: Stack
-
+class AwsBill(Bill[Stack]):
     TARGET: ClassVar[str] = "aws"
     COUNTED_ON: ClassVar[Sequence[str]] = (
         "Counted on ministack, the mean of two orders, one after the other, so that nothing shares a batch.",
@@ -44,35 +35,22 @@ class AwsBill:
         "looking into bodies, the bus's archive, the webhook, other services' logs, and keeping what was written"
     )
 
+    COUNTS: ClassVar[Collection[str]] = COUNTED
+    RUNS: ClassVar[Collection[str]] = tuple(RUN_OF.values())
+
     @classmethod
     def of(cls, file: StackFile, sources: Sources) -> Self:
-        return cls(sources=sources, file=file, stack=Stack.read(file))
-
-    @classmethod
-    def uncounted(cls, counted: Mapping[str, Any]) -> Iterator[str]:
-        for run in RUNS.values():
-            yield from (f"{what} of {run}" for what in COUNTED if what not in counted.get(run, {}))
-
-    @property
-    def region(self) -> str:
-        return self.stack.aws.region
-
-    @property
-    def log_level(self) -> str:
-        return self.stack.config.profile.log_level
+        return cls(Stack.read(file), sources)
 
     def designs(self) -> Mapping[str, Design]:
         lines = {
-            "reference": reference_path(self._prices, self.sources.reference["calls"], self.stack),
-            **{
-                name: path(self._prices, self.sources.counted[run], self.stack, durability=name)
-                for name, run in RUNS.items()
-            },
+            "reference": reference_path(self.prices, self.reference, self.stack),
+            **{name: path(self.prices, self.counts(run), self.stack, durability=name) for name, run in RUN_OF.items()},
         }
         return {name: Design(lines=each, gives_up=self._given_up(name)) for name, each in lines.items()}
 
     def whole(self) -> Sequence[Line]:
-        return whole(self._prices, self.sources.counted[RUNS[self.stack.durability]], self.stack)
+        return whole(self.prices, self.counts(RUN_OF[self.stack.durability]), self.stack)
 
     def described(self) -> str:
         kind = {"http": "an HTTP API", "rest": "a REST API"}[self.stack.aws.api_kind]
@@ -84,10 +62,7 @@ class AwsBill:
             yield "the database's units are paid by the month; whether the load fits between its bounds is not judged"
 
     def monthly(self) -> Sequence[Monthly]:
-        return monthly(self._prices, self.stack)
-
-    def told(self) -> Iterator[tuple[str, object, str]]:
-        return self.stack.told()
+        return monthly(self.prices, self.stack)
 
     def bars(self) -> Iterator[str]:
         totals = {name: total(design.lines) for name, design in self.designs().items()}
@@ -95,16 +70,12 @@ class AwsBill:
         is_met = met(times >= TIMES_CHEAPER)
         yield f"{is_met}: express is {times:.1f} times cheaper than the reference ({TIMES_CHEAPER})"
         share = totals["standard"] / totals["reference"]
-        ours, theirs = self.sources.counted[RUNS["standard"]], self.sources.reference["calls"]["state transitions"]
+        ours, theirs = self.counts(RUN_OF["standard"]), self.reference["state transitions"]
         yield (
             f"{met(share <= 1)}: standard costs {share:.2f} times the reference, for {ours['state transitions']:g} "
             f"transitions where that has {theirs:g}; {ours['workflow tasks']:g} of ours call a function, the others "
             "decide, branch and end"
         )
-
-    @cached_property
-    def _prices(self) -> Prices:
-        return Prices(listed=self.sources.prices["prices"], assumed=self.sources.prices["assumed"])
 
     def _given_up(self, design: str) -> str:
         """The reference's gateway is a REST API, so ours is to be compared with that too."""

@@ -27,6 +27,10 @@ class Stack:
         return cls(file=file, config=config, aws=config.aws or AwsConfig(region=SOME_REGION))
 
     @property
+    def region(self) -> str:
+        return self.aws.region
+
+    @property
     def durability(self) -> str:
         return self.config.workflow.durability
 

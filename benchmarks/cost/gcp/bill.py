@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, ClassVar, Self
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import ClassVar, Self
 
-from benchmarks.cost.bill import Design, Sources, met
+from benchmarks.cost.bill import Bill, Design, Sources, met
 from benchmarks.cost.gcp.monthly import monthly
 from benchmarks.cost.gcp.pricing import COUNTED, path, reference_path, whole
 from benchmarks.cost.gcp.stack import Stack
-from benchmarks.cost.lines import Line, Monthly, Prices, total
+from benchmarks.cost.lines import Line, Monthly, total
 from benchmarks.cost.stackfile import StackFile
 
 RUN = "gateway"
@@ -28,14 +26,7 @@ BEHIND = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class GcpBill:
-    """A benchmarks.cost.bill.Bill."""
-
-    sources: Sources
-    file: StackFile
-    stack: Stack
-
+class GcpBill(Bill[Stack]):
     TARGET: ClassVar[str] = "gcp"
     COUNTED_ON: ClassVar[Sequence[str]] = (
         "Counted on the system as tests/e2e/gcp plays it, the mean of two orders, one after the other, with nobody",
@@ -48,31 +39,22 @@ class GcpBill:
         "written: documents with their indexes, backups, objects, messages for a replay"
     )
 
+    COUNTS: ClassVar[Collection[str]] = COUNTED
+    RUNS: ClassVar[Collection[str]] = (RUN,)
+
     @classmethod
     def of(cls, file: StackFile, sources: Sources) -> Self:
-        return cls(sources=sources, file=file, stack=Stack.read(file))
-
-    @classmethod
-    def uncounted(cls, counted: Mapping[str, Any]) -> Iterator[str]:
-        yield from (f"{what} of {RUN}" for what in COUNTED if what not in counted.get(RUN, {}))
-
-    @property
-    def region(self) -> str:
-        return self.stack.gcp.region
-
-    @property
-    def log_level(self) -> str:
-        return self.stack.config.profile.log_level
+        return cls(Stack.read(file), sources)
 
     def designs(self) -> Mapping[str, Design]:
         lines = {
-            REFERENCE: reference_path(self._prices, self.sources.reference["calls"], self.stack),
-            OURS: path(self._prices, self._counts, self.stack),
+            REFERENCE: reference_path(self.prices, self.reference, self.stack),
+            OURS: path(self.prices, self.counts(RUN), self.stack),
         }
         return {name: Design(lines=each, gives_up=GIVES_UP[name]) for name, each in lines.items()}
 
     def whole(self) -> Sequence[Line]:
-        return whole(self._prices, self._counts, self.stack)
+        return whole(self.prices, self.counts(RUN), self.stack)
 
     def described(self) -> str:
         return f"behind {BEHIND[self.stack.gcp.api_kind]}"
@@ -81,28 +63,16 @@ class GcpBill:
         yield "a subscription is billed for what its filter keeps from it too"
 
     def monthly(self) -> Sequence[Monthly]:
-        return monthly(self._prices, self.stack)
-
-    def told(self) -> Iterator[tuple[str, object, str]]:
-        return self.stack.told()
+        return monthly(self.prices, self.stack)
 
     def bars(self) -> Iterator[str]:
         """AWS's other one, of express runs, is about what Workflows does not have."""
         totals = {name: total(design.lines) for name, design in self.designs().items()}
         share = totals[OURS] / totals[REFERENCE]
-        ours, theirs = self._counts, self.sources.reference["calls"]
+        ours, theirs = self.counts(RUN), self.reference
         steps = ours["internal workflow steps"] + ours["external workflow steps"]
         yield (
             f"{met(share <= 1)}: the workflow's path costs {share:.2f} times the reference, for {steps:g} billed steps "
             f"where that has {theirs['workflow steps']:g}; {ours['workflow tasks']:g} of ours call a function, the "
             "others call subworkflows, assign, decide and return"
         )
-
-    @property
-    def _counts(self) -> Mapping[str, float]:
-        found: Mapping[str, float] = self.sources.counted[RUN]
-        return found
-
-    @cached_property
-    def _prices(self) -> Prices:
-        return Prices(listed=self.sources.prices["prices"], assumed=self.sources.prices["assumed"])

@@ -5,18 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from benchmarks.cost.stackfile import StackFile
+from benchmarks.cost.stackfile import SOME_ISSUER, StackFile
 from components.config import OrderSystemConfig
 from components.gcp_blocks import GcpConfig
 
 SOME_PROJECT, SOME_REGION = "some-project", "us-central1"
 """Where the file has none, because its target is another."""
-SOME_ISSUER: Mapping[str, str] = {
-    "issuer": "https://issuer.example/",
-    "audience": "orders",
-    "keys_url": "https://issuer.example/keys",
-}
-"""Google Cloud has none of its own, and another target's file need not name one. It costs nothing here."""
 MIB_IN_A_GIB = 1024
 WHOLE_CPUS: Mapping[int, float] = {512: 1, 2048: 1, 4096: 2}
 """By MiB of memory, of a function that takes more than one call at once."""
@@ -37,6 +31,10 @@ class Stack:
         api = file.block("api", token=SOME_ISSUER)
         config = file.config(target="gcp", api=api, **instead)
         return cls(file=file, config=config, gcp=config.gcp or GcpConfig(project=SOME_PROJECT, region=SOME_REGION))
+
+    @property
+    def region(self) -> str:
+        return self.gcp.region
 
     @property
     def function_gib(self) -> float:
