@@ -215,7 +215,7 @@ CAPABILITIES: dict[TargetName, Capabilities] = {
             ),
             Difference(promise="tokens of another issuer", here="by its discovery document, unless with direct"),
             Difference(
-                promise="problem documents", here="404 and 405 are API Management's own JSON, unless with direct"
+                promise="problem documents", here="a wrong method is a 404, and what the gateway says has no `instance`"
             ),
             Difference(
                 promise="a tenant's orders", here="kept apart by the function alone; roles are a container's at best"

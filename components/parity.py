@@ -84,7 +84,7 @@ SHOWN = """\
 ## What has not been shown
 
 - Anything on a cloud: no account was reached. What stood in for each, and what that leaves open, is in the table below;
-  what closes it is `make smoke STACK=prod`, which a person with an account runs.
+  much of it is closed by `make smoke STACK=prod`, which a person with an account runs.
 - Skipped, and said so in the output: that another tenant sees nothing, when `tests/e2e` runs against an address for
   which it was given no second token; that objects are flushed to disk, where the system has no `/proc/self/fd`."""
 
@@ -192,14 +192,14 @@ STAND_INS: Mapping[TargetName, tuple[tuple[str, str, str], ...]] = {
         ),
         (
             "Flex Consumption",
-            "the published package under Microsoft's worker core where Python 3.13 is installed, else under the SDK "
+            "the posted package but for its root, under Microsoft's worker core where Python 3.13 is, else the SDK "
             "alone; the host around it is ours",
             "instances that start and end, the host itself with its extensions, .NET on both ends of the worker",
         ),
         (
             "roles",
             "ours: a call against the role assignments that were deployed",
-            "how long an assignment takes to be seen; the actions of a role are partly from memory",
+            "how long an assignment takes to be seen; the actions of a role are from memory",
         ),
         (
             "Durable Functions",

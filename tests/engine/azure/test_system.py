@@ -114,7 +114,7 @@ def test_another_location_is_refused_while_the_orders_are_protected(shop: Shop, 
     assert account.resources() == before
 
 
-def test_another_capacity_takes_another_database(shop: Shop, account: Account) -> None:
+def test_another_capacity_is_refused_and_leaves_everything_as_it_was(shop: Shop, account: Account) -> None:
     shop.deployment().up()
     before = account.resources()
     with pytest.raises(DeploymentError, match="being serverless cannot be changed"):

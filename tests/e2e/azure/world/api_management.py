@@ -4,7 +4,8 @@ By the documents: an operation is found by method and path, else 404; a prefligh
 answered by the policy `cors`, with no header to a page that may not call; `validate-jwt` fetches the issuer's keys by
 its discovery document; whatever goes wrong goes on in `on-error`, also when there is no such operation. A backend is
 called with a token of the gateway's own identity. What it leaves out: products, subscriptions, caches, the portal, and
-that on the tier Consumption some policies are refused, which the rules of tests/azure see.
+that on the tier Consumption some policies are refused, which the rules of tests/azure see. It takes tokens signed by
+ES256, as those of the tests are; the documents name HS256 and RS256.
 """
 
 from __future__ import annotations

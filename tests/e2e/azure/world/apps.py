@@ -1,5 +1,7 @@
 """Function apps as processes: the package that was posted, in Microsoft's worker, with the settings that were recorded.
 
+Its root module is another, which leads names to this machine; where there is no Python 3.13 it is built anew.
+
 An app does not start without its code, without the right to its own storage, or with a secret that cannot be had: as
 on Azure, where the first shows as an app without functions and the others as one that never comes up. What it leaves
 out: instances that start and end, so an app is one process which takes as many calls at once as all instances would;

@@ -1,4 +1,7 @@
-"""Cosmos DB: the accounts that were recorded, each with the containers that were recorded in it, in our fake."""
+"""Cosmos DB: the accounts that were recorded, each with the containers that were recorded in it, in our fake.
+
+Time stands still in it: nothing expires.
+"""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ By the documents (learn.microsoft.com/azure/service-bus-messaging): a message th
 given back, or whose lock runs out, is there again at once, and counts; after its last delivery it is a dead letter,
 with `DeadLetterReason`. Duplicates are dropped by their id. A subscription without a rule of its own lets everything
 pass, and forwards what passed. Locks and the memory for ids are `scale` of what was declared. What it leaves out:
-messages that expire, sessions, transactions, schedules, AMQP, sizes; and a dead letter that cannot be forwarded stays.
+messages that expire, sessions, transactions, schedules, AMQP, sizes. A dead letter that cannot be forwarded fails.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 By the documents: who is kept out by the restrictions gets 403; where authentication is on, a call without a token of
 Entra for an allowed audience gets 401, one of somebody who is not allowed 403, and the headers that tell who calls are
 the platform's alone. Where it is off, those headers go through, which is the worse case. An application and a
-principal both have to be on the lists where there are both. What it leaves out: certificates, cookies, CORS.
+principal both have to be on the lists where there are both. What it leaves out: certificates, cookies, CORS; of the
+host, prefixes, levels and methods, of which the package uses none.
 """
 
 from __future__ import annotations
