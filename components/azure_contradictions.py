@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from components.errors import Problem
+from components.shared_contradictions import fewer_than_are_kept_warm, secret_that_fits_no_header, webhook_in_plain_text
 from components.system_settings import SystemSettings
 
 HEADER_VALUE = re.compile(r"[!-~]([ -~]{0,510}[!-~])?")
@@ -25,15 +26,8 @@ def _gateway_of_nobody(config: SystemSettings) -> Iterator[Problem]:
 
 
 def _more_warm_than_there_may_be(config: SystemSettings) -> Iterator[Problem]:
-    azure, warm = config.azure, config.profile.warm_instances
-    if azure and azure.max_instances < warm:
-        yield Problem(
-            path="azure.max_instances",
-            what=f"{azure.max_instances} is not allowed",
-            allowed=f"allowed is {warm} to 1000 ({warm} instances are kept ready from the start)",
-            fix="raise it, or lower functions.warm_instances",
-            involves=frozenset({"azure.max_instances", "functions.warm_instances"}),
-        )
+    maximum = config.azure.max_instances if config.azure else None
+    yield from fewer_than_are_kept_warm(config, "azure.max_instances", maximum)
 
 
 def _issuer_out_of_reach(config: SystemSettings) -> Iterator[Problem]:
@@ -49,27 +43,13 @@ def _issuer_out_of_reach(config: SystemSettings) -> Iterator[Problem]:
 
 
 def _webhook_out_of_reach(config: SystemSettings) -> Iterator[Problem]:
-    if config.notification and config.notification.webhook_url.startswith("http://"):
-        yield Problem(
-            path="notification.webhook_url",
-            what="an http:// address is not allowed",
-            allowed="allowed on azure is an https:// address (the webhook's secret travels with each message)",
-            fix="give an address that Azure can reach",
-            involves=frozenset({"target", "notification.webhook_url"}),
-        )
+    because = "the webhook's secret travels with each message"
+    yield from webhook_in_plain_text(config, cloud="Azure", because=because)
 
 
 def _secret_that_fits_no_header(config: SystemSettings) -> Iterator[Problem]:
-    secret = config.notification.webhook_secret.get_secret_value() if config.notification else "-"
-    if not HEADER_VALUE.fullmatch(secret):
-        yield Problem(
-            path="notification.webhook_secret",
-            what="this secret is not allowed",
-            allowed="allowed on azure are 1 to 512 printable characters of ASCII, no space at either end (a Logic App "
-            "posts it in a header)",
-            fix="choose another one",
-            involves=frozenset({"target", "notification.webhook_secret"}),
-        )
+    allowed = "1 to 512 printable characters of ASCII, no space at either end (a Logic App posts it in a header)"
+    yield from secret_that_fits_no_header(config, HEADER_VALUE, allowed=allowed)
 
 
 AZURE_CHECKS: tuple[Callable[[SystemSettings], Iterator[Problem]], ...] = (

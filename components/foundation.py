@@ -48,6 +48,11 @@ class Foundation(Group, ABC):
         self.config = args.config
         self.profile = args.config.profile
 
+    def _own(self, name: str, opts: pulumi.ResourceOptions | None = None) -> pulumi.ResourceOptions:
+        """A child made by the foundation's own provider, which came after the foundation itself."""
+        (maker,) = self.providers
+        return pulumi.ResourceOptions.merge(self._child(name, opts), pulumi.ResourceOptions(provider=maker))
+
     @property
     def python_log_level(self) -> str:
         """As Python's logging spells it."""

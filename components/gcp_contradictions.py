@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from components.errors import Problem
 from components.gcp_blocks import GATEWAY_REGIONS
 from components.settings import either
+from components.shared_contradictions import fewer_than_are_kept_warm
 from components.system_settings import SystemSettings
 
 
@@ -60,15 +61,8 @@ def _domain_of_no_balancer(config: SystemSettings) -> Iterator[Problem]:
 
 
 def _more_warm_than_there_may_be(config: SystemSettings) -> Iterator[Problem]:
-    gcp, warm = config.gcp, config.profile.warm_instances
-    if gcp and gcp.max_instances < warm:
-        yield Problem(
-            path="gcp.max_instances",
-            what=f"{gcp.max_instances} is not allowed",
-            allowed=f"allowed is {warm} to 1000 ({warm} instances are kept ready from the start)",
-            fix="raise it, or lower functions.warm_instances",
-            involves=frozenset({"gcp.max_instances", "functions.warm_instances"}),
-        )
+    maximum = config.gcp.max_instances if config.gcp else None
+    yield from fewer_than_are_kept_warm(config, "gcp.max_instances", maximum)
 
 
 def _keys_out_of_reach(config: SystemSettings) -> Iterator[Problem]:

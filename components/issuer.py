@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.component import Component
+from components.errors import WiringError
 from components.link import Link, Variables
 from components.shop_blocks import TokenConfig
 from functions.environment import Variable
@@ -36,6 +37,20 @@ class Issuer(Component[IssuerArgs]):
     def verifier(self) -> Link:
         """Names and public keys: nothing has to be granted."""
         return Link(variables=self.variables)
+
+    def _trust(self, token: TokenConfig) -> None:
+        """Another issuer, which the configuration names."""
+        self.issuer, self.audience, self.keys = token.issuer, token.audience, token.keys_url
+
+    def _trust_the_configured(self, args: IssuerArgs, *, is_verified_before: bool) -> None:
+        """For a target without one of its own: WiringError where none is configured.
+
+        Told of no keys, the function believes the claims that a gateway passes on, and nobody else's.
+        """
+        if args.configured is None:
+            raise WiringError(f"issuer {self.name} needs one that is configured; set api.token")
+        self._trust(args.configured)
+        self.variables = {} if is_verified_before else self._of_the_issuer()
 
     def _of_the_issuer(self) -> Variables:
         """For a function that verifies tokens itself."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from components.azure_contradictions import AZURE_CHECKS
 from components.errors import Problem
 from components.gcp_contradictions import GCP_CHECKS
+from components.shared_contradictions import fewer_than_are_kept_warm, secret_that_fits_no_header, webhook_in_plain_text
 from components.system_settings import SystemSettings
 from components.targets import TargetName
 from components.vendor_blocks import AwsConfig
@@ -44,27 +45,12 @@ def _firewall_without_rest(config: SystemSettings) -> Iterator[Problem]:
 
 
 def _webhook_in_plain_text(config: SystemSettings) -> Iterator[Problem]:
-    if config.notification and config.notification.webhook_url.startswith("http://"):
-        yield Problem(
-            path="notification.webhook_url",
-            what="an http:// address is not allowed",
-            allowed="allowed on aws is an https:// address (EventBridge posts over TLS only)",
-            fix="give an address that AWS can reach",
-            involves=frozenset({"target", "notification.webhook_url"}),
-        )
+    yield from webhook_in_plain_text(config, cloud="AWS", because="EventBridge posts over TLS only")
 
 
 def _secret_that_fits_no_header(config: SystemSettings) -> Iterator[Problem]:
-    secret = config.notification.webhook_secret.get_secret_value() if config.notification else "-"
-    if not HEADER_VALUE.fullmatch(secret):
-        yield Problem(
-            path="notification.webhook_secret",
-            what="this secret is not allowed",
-            allowed="allowed on aws are 1 to 512 characters without colons and line breaks (EventBridge posts it in a "
-            "header)",
-            fix="choose another one",
-            involves=frozenset({"target", "notification.webhook_secret"}),
-        )
+    allowed = "1 to 512 characters without colons and line breaks (EventBridge posts it in a header)"
+    yield from secret_that_fits_no_header(config, HEADER_VALUE, allowed=allowed)
 
 
 def _keys_without_rest(config: SystemSettings) -> Iterator[Problem]:
@@ -105,15 +91,8 @@ def _provisioned_of_nothing(config: SystemSettings) -> Iterator[Problem]:
 
 
 def _grows_below_its_start(config: SystemSettings) -> Iterator[Problem]:
-    aws, warm = config.aws, config.profile.warm_instances
-    if aws and aws.provisioned_maximum is not None and aws.provisioned_maximum < warm:
-        yield Problem(
-            path="aws.provisioned_maximum",
-            what=f"{aws.provisioned_maximum} is not allowed",
-            allowed=f"allowed is {warm} to 1000 ({warm} instances are kept ready from the start)",
-            fix="raise it, or lower functions.warm_instances",
-            involves=frozenset({"aws.provisioned_maximum", "functions.warm_instances"}),
-        )
+    maximum = config.aws.provisioned_maximum if config.aws else None
+    yield from fewer_than_are_kept_warm(config, "aws.provisioned_maximum", maximum)
 
 
 def _shrinks(config: SystemSettings) -> Iterator[Problem]:

@@ -39,20 +39,17 @@ DELETED_AFTER_DAYS = 7
 """KMS's shortest: no message stays in a topic, so nothing is lost with its key."""
 
 
-def topic_key(
-    name: str, *, region: str, account_id: pulumi.Output[str], child: Child, opts: pulumi.ResourceOptions
-) -> aws.kms.Key:
-    """`opts` go to the key and its alias."""
+def topic_key(name: str, *, region: str, account_id: pulumi.Output[str], child: Child) -> aws.kms.Key:
     key = aws.kms.Key(
         f"{name}-topics",
         description="Encrypts what the topics of this order system keep.",
         enable_key_rotation=True,
         deletion_window_in_days=DELETED_AFTER_DAYS,
         policy=_policy(region, account_id),
-        opts=child("key", opts),
+        opts=child("key"),
     )
     alias = Account.name("key_alias", f"{name}-topics")
-    aws.kms.Alias(f"{name}-topics", name=f"alias/{alias}", target_key_id=key.key_id, opts=child("key-alias", opts))
+    aws.kms.Alias(f"{name}-topics", name=f"alias/{alias}", target_key_id=key.key_id, opts=child("key-alias"))
     return key
 
 

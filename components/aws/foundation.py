@@ -33,14 +33,8 @@ class Foundation(foundation.Foundation):
             raise WiringError("a foundation on AWS needs the configuration's block aws; set aws.region")
         provider = self._make_provider(name, block)
         self.providers = (provider,)
-        boundary, account_id = self._boundary(name, block, provider), _account_id(block, provider)
-        key = topic_key(
-            name,
-            region=block.region,
-            account_id=account_id,
-            child=self._child,
-            opts=pulumi.ResourceOptions(provider=provider),
-        )
+        boundary, account_id = self._boundary(name, block), _account_id(block, provider)
+        key = topic_key(name, region=block.region, account_id=account_id, child=self._own)
         self._behind = Account(config=block, id=account_id, boundary=boundary, key=key)
         self.outputs = {"region": block.region, "account": account_id}
         self.register_outputs(self.outputs)
@@ -60,7 +54,7 @@ class Foundation(foundation.Foundation):
             opts=self._child("provider"),
         )
 
-    def _boundary(self, name: str, block: AwsConfig, provider: aws.Provider) -> pulumi.Input[str] | None:
+    def _boundary(self, name: str, block: AwsConfig) -> pulumi.Input[str] | None:
         if block.permissions_boundary != "own":
             return block.permissions_boundary
         policy = aws.iam.Policy(
@@ -68,7 +62,7 @@ class Foundation(foundation.Foundation):
             name=Account.name("policy", f"{name}-boundary"),
             description="What no role of this order system goes beyond, whatever it is granted.",
             policy=boundary_document(),
-            opts=self._child("permissions-boundary", pulumi.ResourceOptions(provider=provider)),
+            opts=self._own("permissions-boundary"),
         )
         return policy.arn
 

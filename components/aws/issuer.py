@@ -43,7 +43,7 @@ class Issuer(issuer.Issuer):
         self.register_outputs({})
 
     def _configured(self, token: TokenConfig) -> Trusted:
-        self.issuer, self.audience, self.keys = token.issuer, token.audience, token.keys_url
+        self._trust(token)
         self.variables = {}
         return Trusted(issuer=self.issuer, audience=self.audience, verification=self._of_the_issuer())
 

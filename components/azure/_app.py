@@ -22,7 +22,6 @@ from components.azure._roles import Role
 from components.azure._site import Site, Size, make_site
 from components.azure._subscription import Subscription
 from components.errors import WiringError
-from components.function import Function
 from components.group import Child
 from components.link import Variables
 from functions.environment import Variable
@@ -142,10 +141,3 @@ class FunctionApp:
     def _require_unmade(self, what: str) -> None:
         if self._is_made:
             raise WiringError(f"app {self.name} is made already, so {what}; link it before the system is finished")
-
-
-def app_of(function: Function) -> FunctionApp:
-    found = getattr(function, "_app", None)
-    if not isinstance(found, FunctionApp):
-        raise WiringError(f"function {function.name} is not on Azure; make both from components.azure")
-    return found

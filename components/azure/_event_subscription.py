@@ -13,8 +13,7 @@ from components.azure._identity import allow
 from components.azure._roles import Role
 from components.azure._storage import after, delete_after, make_account, make_container
 from components.azure._subscription import Subscription
-from components.errors import WiringError
-from components.event_bus import EventBus, Pattern
+from components.event_bus import Pattern
 from components.group import Child
 
 CHILDREN = (
@@ -108,13 +107,6 @@ class Bus:
 
     def _kept(self, child: str) -> pulumi.ResourceOptions:
         return self._child(child, pulumi.ResourceOptions(protect=self._subscription.is_protected))
-
-
-def bus_of(fed: EventBus) -> Bus:
-    found = getattr(fed, "_bus", None)
-    if not isinstance(found, Bus):
-        raise WiringError(f"bus {fed.name} is not on Azure; make both from components.azure")
-    return found
 
 
 def _destination(

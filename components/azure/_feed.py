@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from components.azure._alarms import Alarm, Lines
-from components.azure._app import app_of
+from components.azure._app import FunctionApp
 from components.azure._lines import lines_of
+from components.behind import behind
 from components.function import Function
 from functions.adapters.azure import layout
 
@@ -25,7 +26,7 @@ def feed_alarm(name: str, function: Function) -> Alarm:
         of=name,
         says=f"Events of {name} were tried more than {TRIES} times in {BEHIND} and did not get through to the bus; "
         "those behind them wait.",
-        measured=Lines(query=lines_of(AGAIN, app_of(function).physical_name)),
+        measured=Lines(query=lines_of(AGAIN, behind(function, FunctionApp).physical_name)),
         threshold=TRIES,
         window=BEHIND,
     )

@@ -8,8 +8,6 @@ import pulumi
 
 from components.azure._identity import ManagedIdentity
 from components.azure._store import Access, Store
-from components.database import Database
-from components.errors import WiringError
 from components.link import Variables
 from functions.adapters.azure import layout
 
@@ -21,10 +19,3 @@ class Guard:
 
     def let_remember(self, starter: ManagedIdentity) -> pulumi.Resource:
         return self.store.allow(Access.GUARD, starter, container=layout.RUNS)
-
-
-def guard_of(database: Database) -> Guard:
-    store = getattr(database, "_store", None)
-    if not isinstance(store, Store):
-        raise WiringError(f"database {database.name} is not on Azure; make both from components.azure")
-    return Guard(variables=database.variables, store=store)

@@ -13,8 +13,7 @@ import pulumi_azure_native as azure
 from components.azure._names import guid
 from components.azure._roles import Role
 from components.azure._subscription import Subscription
-from components.errors import WiringError
-from components.identity import Grantee, Identity
+from components.identity import Grantee
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -80,9 +79,3 @@ def allow(
         role_assignment_name=pulumi.Output.all(on, principal_id, definition).apply(lambda found: guid(*found)),
         opts=opts,
     )
-
-
-def identity_of(identity: Identity) -> ManagedIdentity:
-    if not isinstance(identity, ManagedIdentity):
-        raise WiringError(f"{identity.name} is no identity on Azure; grant to a component of components.azure")
-    return identity

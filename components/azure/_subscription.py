@@ -12,8 +12,6 @@ from components.azure._messaging import Namespace
 from components.azure._names import name_in
 from components.azure._roles import Role
 from components.azure_blocks import AzureConfig
-from components.errors import WiringError
-from components.foundation import Foundation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,10 +52,3 @@ class Subscription:
 
     def watch(self, *alarms: Alarm) -> None:
         self.alarms.extend(alarms)
-
-
-def subscription_of(foundation: Foundation) -> Subscription:
-    subscription = getattr(foundation, "_subscription", None)
-    if not isinstance(subscription, Subscription):
-        raise WiringError("a component on Azure needs a foundation there; make both from components.azure")
-    return subscription

@@ -12,8 +12,6 @@ import pulumi
 import pulumi_azure_native as azure
 
 from components.azure._subscription import Subscription
-from components.errors import WiringError
-from components.foundation import Foundation
 
 KEPT_AFTER_DELETION = timedelta(days=7)
 """Azure's least."""
@@ -53,10 +51,3 @@ class Vault:
                 self._opts, pulumi.ResourceOptions(protect=is_protected, ignore_changes=NAME)
             ),
         )
-
-
-def vault_of(foundation: Foundation) -> Vault:
-    vault = getattr(foundation, "_vault", None)
-    if not isinstance(vault, Vault):
-        raise WiringError("a secret on Azure needs a foundation there; make both from components.azure")
-    return vault

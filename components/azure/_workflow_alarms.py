@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from components.azure._alarms import Alarm, Lines
-from components.azure._app import FunctionApp, app_of
+from components.azure._app import FunctionApp
 from components.azure._lines import failed_runs_of, lines_of
+from components.behind import behind
 from components.workflow import WorkflowArgs
 
 ORCHESTRATOR = "saga_v1"
@@ -37,4 +38,4 @@ def workflow_alarms(name: str, app: FunctionApp, args: WorkflowArgs) -> Iterator
 def _recording(args: WorkflowArgs) -> Iterator[str]:
     """Whoever records how a saga ended is told what is not undone, and logs it."""
     for function in dict.fromkeys(args.tasks[task] for task in (args.saga.on_failed, args.saga.on_rejected)):
-        yield app_of(function).physical_name
+        yield behind(function, FunctionApp).physical_name

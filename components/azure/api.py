@@ -10,10 +10,11 @@ from components import api
 from components.api import ApiArgs
 from components.azure import _gateway
 from components.azure._alarms import Alarm
-from components.azure._app import app_of
+from components.azure._app import FunctionApp
 from components.azure._front import Exposed, Front
 from components.azure._gateway import ApiGateway
-from components.azure._subscription import subscription_of
+from components.azure._subscription import Subscription
+from components.behind import behind
 from components.foundation import Foundation
 from components.group import Transform
 
@@ -31,11 +32,11 @@ class Api(api.Api):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        subscription = subscription_of(foundation)
+        subscription = behind(foundation, Subscription)
         exposed = Exposed(
             name=name,
             args=args,
-            app=app_of(args.function),
+            app=behind(args.function, FunctionApp),
             timeout_seconds=int(foundation.config.api.timeout.total_seconds()),
             subscription=subscription,
             child=self._child,

@@ -11,10 +11,11 @@ import pulumi
 import pulumi_azure_native as azure
 
 from components import bucket
-from components.azure._identity import ManagedIdentity, identity_of
+from components.azure._identity import ManagedIdentity
 from components.azure._names import guid
 from components.azure._storage import address, after_creation, delete_after, make_account, make_container
-from components.azure._subscription import subscription_of
+from components.azure._subscription import Subscription
+from components.behind import behind
 from components.bucket import BucketArgs
 from components.foundation import Foundation
 from components.group import Transform
@@ -39,7 +40,7 @@ class Bucket(bucket.Bucket):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._subscription = subscription_of(foundation)
+        self._subscription = behind(foundation, Subscription)
         kept = pulumi.ResourceOptions(protect=args.deletion_protection)
         account = make_account(f"{name}-bucket", subscription=self._subscription, opts=self._child("account", kept))
         self._keep_versions(account)
@@ -55,7 +56,7 @@ class Bucket(bucket.Bucket):
         self.register_outputs({})
 
     def grant_write(self, identity: Identity) -> Grant:
-        writer = identity_of(identity)
+        writer = behind(identity, ManagedIdentity)
         return writer.grant(Verb.WRITE, f"bucket/{self.name}", lambda: (self._let_write(writer),))
 
     def _let_write(self, writer: ManagedIdentity) -> pulumi.Resource:

@@ -16,9 +16,11 @@ from components.azure._alarms import Alarm, Metric
 from components.azure._cosmos import make_containers
 from components.azure._dead_letters import DeadLetters
 from components.azure._feed import feed_alarm
-from components.azure._identity import ManagedIdentity, identity_of
+from components.azure._guard import Guard
+from components.azure._identity import ManagedIdentity
 from components.azure._store import Access, Store
-from components.azure._subscription import subscription_of
+from components.azure._subscription import Subscription
+from components.behind import behind
 from components.database import DatabaseArgs
 from components.foundation import Foundation
 from components.function import Function
@@ -50,7 +52,7 @@ class Database(database.Database):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._subscription = subscription_of(foundation)
+        self._subscription = behind(foundation, Subscription)
         kept = pulumi.ResourceOptions(protect=args.deletion_protection)
         self._account = self._make_account(args, kept)
         made = self._make_database(kept)
@@ -70,18 +72,19 @@ class Database(database.Database):
         )
         self._subscription.watch(self._throttled())
         self.variables = {Variable.DATABASE: made.name, ADDRESS: self._account.document_endpoint}
+        self._behind = Guard(variables=self.variables, store=self._store)
         self.consumer_variables = {Variable.DEAD_LETTERS: self._dead_letters.address}
         self.register_outputs({})
 
     def grant_read(self, identity: Identity) -> Grant:
-        return self._grant(Verb.READ, Access.READ, identity_of(identity))
+        return self._grant(Verb.READ, Access.READ, behind(identity, ManagedIdentity))
 
     def grant_write(self, identity: Identity) -> Grant:
-        return self._grant(Verb.WRITE, Access.WRITE, identity_of(identity))
+        return self._grant(Verb.WRITE, Access.WRITE, behind(identity, ManagedIdentity))
 
     def grant_consume(self, identity: Identity) -> Grant:
         """Follow the orders' container, keep the leases, and put among the dead letters what cannot be published."""
-        follower = identity_of(identity)
+        follower = behind(identity, ManagedIdentity)
         return follower.grant(Verb.CONSUME, f"database/{self.name}", lambda: self._let_follow(follower))
 
     def _grant(self, verb: Verb, access: Access, identity: ManagedIdentity) -> Grant:

@@ -14,11 +14,12 @@ import pulumi_azure_native as azure
 from components import event_bus
 from components.azure import _event_subscription
 from components.azure._alarms import Alarm, Metric
-from components.azure._entities import inlet_of, topic_of
+from components.azure._entities import Inlet
 from components.azure._event_subscription import Bus
-from components.azure._identity import ManagedIdentity, identity_of
+from components.azure._identity import ManagedIdentity
 from components.azure._roles import Role
-from components.azure._subscription import subscription_of
+from components.azure._subscription import Subscription
+from components.behind import behind
 from components.event_bus import EventBusArgs, Pattern
 from components.foundation import Foundation
 from components.group import Transform
@@ -41,15 +42,15 @@ class EventBus(event_bus.EventBus):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._subscription = subscription_of(foundation)
+        self._subscription = behind(foundation, Subscription)
         self._topic = self._make_topic()
-        self._bus = Bus(name, topic=self._topic, subscription=self._subscription, child=self._child)
+        self._behind = self._bus = Bus(name, topic=self._topic, subscription=self._subscription, child=self._child)
         self._subscription.watch(self._alarm())
         self.variables = {Variable.EVENT_BUS: self._topic.endpoint}
         self.register_outputs({})
 
     def grant_publish(self, identity: Identity) -> Grant:
-        publisher = identity_of(identity)
+        publisher = behind(identity, ManagedIdentity)
         return publisher.grant(Verb.PUBLISH, f"bus/{self.name}", lambda: (self._let_publish(publisher),))
 
     def _let_publish(self, publisher: ManagedIdentity) -> pulumi.Resource:
@@ -61,7 +62,8 @@ class EventBus(event_bus.EventBus):
         )
 
     def _rule(self, name: str, *, where: Pattern, to: Queue | Topic) -> None:
-        self._bus.deliver(name, where=where, to=inlet_of(to).queue if isinstance(to, Queue) else topic_of(to))
+        fed = behind(to, Inlet).queue if isinstance(to, Queue) else behind(to, azure.servicebus.Topic)
+        self._bus.deliver(name, where=where, to=fed)
 
     def _make_topic(self) -> azure.eventgrid.Topic:
         return azure.eventgrid.Topic(

@@ -37,11 +37,10 @@ class Foundation(foundation.Foundation):
         block = args.config.azure
         if block is None:
             raise WiringError("a foundation on Azure needs the configuration's block azure; set azure.location")
-        self._maker = self._make_provider(name, block)
-        self.providers = (self._maker,)
+        self.providers = (self._make_provider(name, block),)
         group = self._make_group(name, block)
         logs = make_logs(name, config=block, group=group, days=self.profile.log_retention_days, child=self._own)
-        self._subscription = Subscription(
+        subscription = Subscription(
             config=block,
             group=group,
             workspace=logs.workspace,
@@ -49,13 +48,9 @@ class Foundation(foundation.Foundation):
             namespace=make_namespace(name, config=block, group=group, child=self._own),
             is_protected=self.profile.deletion_protection,
         )
-        self._vault = Vault(name, subscription=self._subscription, opts=self._own("vault"))
+        self._behind = (subscription, Vault(name, subscription=subscription, opts=self._own("vault")))
         self.outputs = {"resource_group": group.name, "location": block.location}
         self.register_outputs(self.outputs)
-
-    def _own(self, name: str, opts: pulumi.ResourceOptions | None = None) -> pulumi.ResourceOptions:
-        """A child made by the foundation's own provider, which came after the foundation itself."""
-        return pulumi.ResourceOptions.merge(self._child(name, opts), pulumi.ResourceOptions(provider=self._maker))
 
     def _make_provider(self, name: str, block: AzureConfig) -> azure.Provider:
         """Bound to the configured subscription whatever the machine's own settings say."""

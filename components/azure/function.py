@@ -15,10 +15,11 @@ from components.azure import _app
 from components.azure._app import FunctionApp
 from components.azure._deliveries import Deliveries, held
 from components.azure._function_alarms import function_alarms
-from components.azure._identity import ManagedIdentity, identity_of
+from components.azure._identity import ManagedIdentity
 from components.azure._mounts import mounted
 from components.azure._site import Size
-from components.azure._subscription import subscription_of
+from components.azure._subscription import Subscription
+from components.behind import behind
 from components.foundation import Foundation
 from components.function import FunctionArgs
 from components.group import Transform
@@ -39,8 +40,8 @@ class Function(function.Function):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._subscription, self._args = subscription_of(foundation), args
-        self._app = FunctionApp(
+        self._subscription, self._args = behind(foundation, Subscription), args
+        self._behind = self._app = FunctionApp(
             name, called=self._name_of_the_app(), subscription=self._subscription, child=self._child
         )
         self.identity = self._app.identity
@@ -56,7 +57,7 @@ class Function(function.Function):
 
     def grant_invoke(self, identity: Identity) -> Grant:
         """App Service lets it in once the app is made, which is the last thing that happens."""
-        caller = identity_of(identity)
+        caller = behind(identity, ManagedIdentity)
         return caller.grant(Verb.INVOKE, f"function/{self.name}", lambda: self._let_call(caller))
 
     def finish(self) -> None:

@@ -12,14 +12,15 @@ import pulumi
 from components import notification
 from components.azure import _logic_app
 from components.azure._backlog import backlog_alarm
-from components.azure._entities import inlet_of
-from components.azure._event_subscription import bus_of
+from components.azure._entities import Inlet
+from components.azure._event_subscription import Bus
 from components.azure._identity import ManagedIdentity, managed_identity
 from components.azure._logic_app import LogicApp, Webhook, failures, make_logic_app
 from components.azure._mounts import Mount
 from components.azure._roles import Role
-from components.azure._subscription import subscription_of
+from components.azure._subscription import Subscription
 from components.azure.queue import Queue
+from components.behind import behind
 from components.errors import WiringError
 from components.foundation import Foundation
 from components.group import Transform
@@ -40,7 +41,7 @@ class Notification(notification.Notification):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._subscription = subscription_of(foundation)
+        self._subscription = behind(foundation, Subscription)
         queue = Queue(
             name,
             args=args.queue,
@@ -48,9 +49,9 @@ class Notification(notification.Notification):
             transform=self._hooks(*Queue.CHILDREN),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        self._inlet = inlet_of(queue)
+        self._inlet = behind(queue, Inlet)
         self._post(args)
-        bus_of(args.bus).deliver(args.rule, where=args.where, to=self._inlet.queue)
+        behind(args.bus, Bus).deliver(args.rule, where=args.where, to=self._inlet.queue)
         self.queues, self.functions = (queue,), ()
         self.register_outputs({})
 

@@ -14,11 +14,12 @@ import pulumi_azure_native as azure
 from components import observability
 from components.azure._alarms import Alarm, Lines
 from components.azure._alert import EVERYWHERE, alert
-from components.azure._app import app_of
+from components.azure._app import FunctionApp
 from components.azure._lines import errors_of
 from components.azure._names import guid
-from components.azure._subscription import subscription_of
+from components.azure._subscription import Subscription
 from components.azure._workbook import workbook_json
+from components.behind import behind
 from components.foundation import Foundation
 from components.group import Transform
 from components.observability import ObservabilityArgs
@@ -41,7 +42,7 @@ class Observability(observability.Observability):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._subscription = subscription_of(foundation)
+        self._subscription = behind(foundation, Subscription)
         self._groups = self._make_groups()
         self._subscription.watch(self._errors(args))
         self.register_outputs({})
@@ -91,7 +92,9 @@ class Observability(observability.Observability):
             contract="observability",
             of=self.name,
             says="A function has logged an error; the line says what happened, and to which order.",
-            measured=Lines(query=errors_of(*(app_of(function).physical_name for function in args.functions))),
+            measured=Lines(
+                query=errors_of(*(behind(function, FunctionApp).physical_name for function in args.functions))
+            ),
             threshold=0,
             window=LOOKED_AT,
         )

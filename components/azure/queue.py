@@ -17,10 +17,11 @@ from components.azure._backlog import backlog_alarm
 from components.azure._dead_letters import DeadLetters
 from components.azure._deliveries import Deliveries
 from components.azure._entities import Inlet
-from components.azure._identity import ManagedIdentity, identity_of
+from components.azure._identity import ManagedIdentity
 from components.azure._messaging import ADDRESS, REMEMBERED, duration
 from components.azure._roles import Role
-from components.azure._subscription import subscription_of
+from components.azure._subscription import Subscription
+from components.behind import behind
 from components.foundation import Foundation
 from components.function import Function, Trigger
 from components.group import Transform
@@ -45,10 +46,10 @@ class Queue(queue.Queue):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._subscription = subscription_of(foundation)
+        self._subscription = behind(foundation, Subscription)
         self._dead_letters = DeadLetters(name, subscription=self._subscription, child=self._child, contract="queue")
         self._queue = self._make_queue(args)
-        self._inlet = Inlet(queue=self._queue, dead_letters=self._dead_letters)
+        self._behind = self._inlet = Inlet(queue=self._queue, dead_letters=self._dead_letters)
         self.variables = {Variable.QUEUE: self._queue.name, ADDRESS: self._subscription.namespace.host}
         self.consumer_variables = {Variable.DEAD_LETTERS: self._dead_letters.address}
         self.register_outputs({})
@@ -60,12 +61,12 @@ class Queue(queue.Queue):
         )
 
     def grant_send(self, identity: Identity) -> Grant:
-        sender = identity_of(identity)
+        sender = behind(identity, ManagedIdentity)
         return sender.grant(Verb.SEND, f"queue/{self.name}", lambda: (self._let_send(sender),))
 
     def grant_consume(self, identity: Identity) -> Grant:
         """Receive, and put among the dead letters what can never succeed."""
-        receiver = identity_of(identity)
+        receiver = behind(identity, ManagedIdentity)
         return receiver.grant(Verb.CONSUME, f"queue/{self.name}", lambda: self._let_receive(receiver))
 
     def _let_send(self, sender: ManagedIdentity) -> pulumi.Resource:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import pulumi
 
 from components import schedule
-from components.azure._app import app_of
+from components.azure._app import FunctionApp
 from components.azure._cron import ncrontab
+from components.behind import behind
 from components.errors import WiringError
 from components.foundation import Foundation
 from components.group import Transform
@@ -34,5 +35,5 @@ class Schedule(schedule.Schedule):
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
         if args.timezone != "UTC":
             raise WiringError(f"schedule {name}: a timer on Azure goes by UTC; convert {args.cron} to it")
-        app_of(args.function).tell(SETTING, ncrontab(args.cron))
+        behind(args.function, FunctionApp).tell(SETTING, ncrontab(args.cron))
         self.register_outputs({})

@@ -9,11 +9,12 @@ import pulumi
 import pulumi_azure_native as azure
 
 from components import secret
-from components.azure._identity import ManagedIdentity, identity_of
+from components.azure._identity import ManagedIdentity
 from components.azure._mounts import Mount
 from components.azure._roles import Role
-from components.azure._subscription import subscription_of
-from components.azure._vault import vault_of
+from components.azure._subscription import Subscription
+from components.azure._vault import Vault
+from components.behind import behind
 from components.foundation import Foundation
 from components.group import Transform
 from components.identity import Grant, Identity, Verb
@@ -37,7 +38,7 @@ class Secret(secret.Secret):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._subscription, self._vault = subscription_of(foundation), vault_of(foundation).made
+        self._subscription, self._vault = behind(foundation, Subscription), behind(foundation, Vault).made
         self._secret = azure.keyvault.Secret(
             name,
             resource_group_name=self._subscription.group_name,
@@ -62,7 +63,7 @@ class Secret(secret.Secret):
         )
 
     def grant_read(self, identity: Identity) -> Grant:
-        reader = identity_of(identity)
+        reader = behind(identity, ManagedIdentity)
         return reader.grant(Verb.READ, f"secret/{self.name}", lambda: (self._let_read(reader),))
 
     def _let_read(self, reader: ManagedIdentity) -> pulumi.Resource:

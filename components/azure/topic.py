@@ -10,11 +10,12 @@ import pulumi
 import pulumi_azure_native as azure
 
 from components import topic
-from components.azure._entities import inlet_of
-from components.azure._identity import ManagedIdentity, identity_of
+from components.azure._entities import Inlet
+from components.azure._identity import ManagedIdentity
 from components.azure._messaging import ADDRESS, REMEMBERED, duration, sql_filter
 from components.azure._roles import Role
-from components.azure._subscription import subscription_of
+from components.azure._subscription import Subscription
+from components.behind import behind
 from components.foundation import Foundation
 from components.group import Transform
 from components.identity import Grant, Identity, Verb
@@ -36,8 +37,8 @@ class Topic(topic.Topic):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._subscription = subscription_of(foundation)
-        self._topic = azure.servicebus.Topic(
+        self._subscription = behind(foundation, Subscription)
+        self._behind = self._topic = azure.servicebus.Topic(
             name,
             resource_group_name=self._subscription.group_name,
             namespace_name=self._subscription.namespace.made.name,
@@ -50,7 +51,7 @@ class Topic(topic.Topic):
         self.register_outputs({})
 
     def grant_publish(self, identity: Identity) -> Grant:
-        publisher = identity_of(identity)
+        publisher = behind(identity, ManagedIdentity)
         return publisher.grant(Verb.PUBLISH, f"topic/{self.name}", lambda: (self._let_publish(publisher),))
 
     def _let_publish(self, publisher: ManagedIdentity) -> pulumi.Resource:
@@ -63,7 +64,7 @@ class Topic(topic.Topic):
 
     def _subscribe(self, queue: Queue, *, where: Filter) -> None:
         """What cannot be forwarded, or no filter can read, waits among the queue's dead letters."""
-        name, inlet = f"{self.name}-{queue.name}", inlet_of(queue)
+        name, inlet = f"{self.name}-{queue.name}", behind(queue, Inlet)
         subscription = azure.servicebus.Subscription(
             name,
             resource_group_name=self._subscription.group_name,

@@ -13,14 +13,15 @@ import pulumi
 
 from components import workflow
 from components.azure import _app, _durable
-from components.azure._app import FunctionApp, app_of
+from components.azure._app import FunctionApp
 from components.azure._deliveries import lease
 from components.azure._durable import IN_STORAGE, STORAGE_ROLES, Backend, in_scheduler
-from components.azure._guard import guard_of
-from components.azure._identity import ManagedIdentity, identity_of
+from components.azure._guard import Guard
+from components.azure._identity import ManagedIdentity
 from components.azure._site import Size
-from components.azure._subscription import subscription_of
+from components.azure._subscription import Subscription
 from components.azure._workflow_alarms import workflow_alarms
+from components.behind import behind
 from components.foundation import Foundation
 from components.group import Transform
 from components.identity import Grant, Identity, Verb
@@ -49,8 +50,8 @@ class Workflow(workflow.Workflow):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
-        self._subscription, self._settings = subscription_of(foundation), self._read(foundation, args)
-        self._guard = guard_of(args.guard)
+        self._subscription, self._settings = behind(foundation, Subscription), self._read(foundation, args)
+        self._guard = behind(args.guard, Guard)
         self._is_in_storage = self._subscription.config.durable_backend == "storage"
         self._app = FunctionApp(
             f"{name}-workflow",
@@ -77,7 +78,7 @@ class Workflow(workflow.Workflow):
 
     def grant_start(self, identity: Identity) -> Grant:
         """And to remember in the guard who was started."""
-        starter = identity_of(identity)
+        starter = behind(identity, ManagedIdentity)
         return starter.grant(Verb.START, f"workflow/{self.name}", lambda: self._let_start(starter))
 
     def finish(self) -> None:
@@ -106,10 +107,10 @@ class Workflow(workflow.Workflow):
         return {
             Variable.STAGE: foundation.config.stage,
             Variable.LOG_LEVEL: foundation.python_log_level,
-            Variable.AUDIENCE: subscription_of(foundation).config.application_id,
+            Variable.AUDIENCE: behind(foundation, Subscription).config.application_id,
             Variable.SAGA: _compact(compile_durable(args.saga)),
             Variable.TASKS: json.dumps(
-                {task: f"{app_of(function).url}/task" for task, function in sorted(args.tasks.items())}
+                {task: f"{behind(function, FunctionApp).url}/task" for task, function in sorted(args.tasks.items())}
             ),
         }
 

@@ -47,10 +47,6 @@ class Foundation(foundation.Foundation):
         self.outputs = {"project": block.project, "region": block.region}
         self.register_outputs(self.outputs)
 
-    def _own(self, name: str, opts: pulumi.ResourceOptions | None = None) -> pulumi.ResourceOptions:
-        """A child made by the foundation's own provider, which came after the foundation itself."""
-        return pulumi.ResourceOptions.merge(self._child(name, opts), pulumi.ResourceOptions(provider=self._maker))
-
     def _make_provider(self, name: str, block: GcpConfig) -> gcp.Provider:
         """Bound to the configured project and region whatever the machine's own settings say."""
         return gcp.Provider(

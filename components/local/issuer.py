@@ -26,11 +26,7 @@ class Issuer(issuer.Issuer):
     ) -> None:
         super().__init__(name, args=args, foundation=foundation, transform=transform, opts=opts)
         if args.configured:
-            self.issuer, self.audience, self.keys = (
-                args.configured.issuer,
-                args.configured.audience,
-                args.configured.keys_url,
-            )
+            self._trust(args.configured)
         else:
             self._make_own(name, foundation)
         self.variables = self._of_the_issuer()

@@ -110,6 +110,14 @@ def test_what_was_never_reserved_cannot_be_sold(world: World) -> None:
         world.inventory.commit("one")
 
 
+def test_a_sale_that_found_nothing_keeps_nobody_from_reserving_later(world: World) -> None:
+    with pytest.raises(NotOpenError, match="one"):
+        world.inventory.commit("one")
+    world.inventory.reserve("one", [line(2)])
+    world.inventory.commit("one")
+    assert world.left("TEAPOT") == INITIAL_UNITS - 2
+
+
 def test_the_last_unit_goes_to_one_of_many(target: Target) -> None:
     target.inventory.reserve("first", [line(INITIAL_UNITS - 1)])
     start = threading.Barrier(8)

@@ -1,8 +1,4 @@
-"""Stock in DynamoDB: units move in the transaction that changes the order's reservation.
-
-A reservation is reserved, then committed or released; committed may become restocked. `refused` is left behind by an
-undo that found nothing, so that what it was to undo cannot happen later.
-"""
+"""Stock in DynamoDB: units move in the transaction that changes the order's reservation."""
 
 from __future__ import annotations
 
@@ -12,19 +8,22 @@ from dataclasses import dataclass
 
 from functions.adapters.aws.keys import Item, item_key, number, single, text
 from functions.adapters.aws.table import ConditionFailedError, ContentionError, Table, Write, put_new, update
+from functions.adapters.reservations import Movement, Moves, Reservations, require_held
 from functions.codec import decode_lines, encode_lines
-from functions.domain.errors import NotOpenError, OutOfStockError
+from functions.domain.errors import OutOfStockError
 from functions.domain.order import Line, units_by_sku
 
-_RELEASE = "SET available = available + :units, reserved = reserved - :units"
-_COMMIT = "SET reserved = reserved - :units, sold = if_not_exists(sold, :none) + :units"
-_RESTOCK = "SET available = available + :units, sold = sold - :units"
+_UPDATES = {
+    Movement.RELEASE: "SET available = available + :units, reserved = reserved - :units",
+    Movement.COMMIT: "SET reserved = reserved - :units, sold = if_not_exists(sold, :none) + :units",
+    Movement.RESTOCK: "SET available = available + :units, sold = sold - :units",
+}
 READINGS = 4
 """None, reserved, committed, restocked: a reservation moves at most so often while somebody reads it."""
 
 
 @dataclass(frozen=True)
-class DynamoInventory:
+class DynamoInventory(Reservations):
     """A functions.ports.Inventory; an SKU never seen before has `initial_units` on hand.
 
     An order may have 99 articles: the transaction that reserves them also writes the reservation.
@@ -44,19 +43,6 @@ class DynamoInventory:
             self.table.transact([put_new(reservation), *(self._take(sku, units) for sku, units in wanted.items())])
         except ConditionFailedError as refused:
             self._explain(order_id, wanted, refused)
-
-    def release(self, order_id: str) -> bool:
-        return self._move(order_id, {"reserved": ("released", _RELEASE)}) in ("reserved", "released")
-
-    def commit(self, order_id: str) -> None:
-        phase = self._move(order_id, {"reserved": ("committed", _COMMIT)}, leave_refused=False)
-        if phase not in ("reserved", "committed"):
-            raise NotOpenError(f"order {order_id} holds no units that could be sold: it is {phase or 'unknown'}")
-
-    def restock(self, order_id: str) -> bool:
-        """A reservation that was not committed is released, which is what would have come next."""
-        moves = {"committed": ("restocked", _RESTOCK), "reserved": ("released", _RELEASE)}
-        return self._move(order_id, moves) in ("committed", "restocked")
 
     def _take(self, sku: str, units: int) -> Write:
         # DynamoDB compares an attribute, never two constants: whether a new SKU has enough is decided here.
@@ -78,20 +64,18 @@ class DynamoInventory:
     def _explain(self, order_id: str, wanted: Counter[str], refused: ConditionFailedError) -> None:
         """Nothing to explain if the order holds its units already."""
         if 0 in refused.found:
-            if _phase(refused.found[0]) in ("reserved", "committed"):
-                return
-            raise NotOpenError(f"the reservation of order {order_id} was given back before it was made")
+            require_held(order_id, _phase(refused.found[0]))
+            return
         (sku, units), stock = list(wanted.items())[min(refused.found) - 1], refused.found[min(refused.found)]
         left = int(stock["available"]["N"]) if "available" in stock else self.initial_units
         raise OutOfStockError(f"{sku} is out of stock: {units} were ordered, {left} are left")
 
-    def _move(self, order_id: str, moves: dict[str, tuple[str, str]], *, leave_refused: bool = True) -> str | None:
-        """Move the units by what `moves` says for the reservation's phase; the phase before, None if there was none."""
+    def _move(self, order_id: str, moves: Moves, *, leave_refused: bool = True) -> str | None:
         for _ in range(READINGS):
             reservation = self.table.get(item_key("reservation", order_id))
             phase = _phase(reservation) if reservation else None
             try:
-                if reservation and phase in moves:
+                if reservation and phase and phase in moves:
                     self.table.transact(_change(reservation, *moves[phase]))
                 elif phase is None and leave_refused:
                     self.table.write(put_new({**single("reservation", order_id), "phase": text("refused")}))
@@ -101,7 +85,7 @@ class DynamoInventory:
         raise ContentionError(f"the reservation of order {order_id} was being changed by others {READINGS} times")
 
 
-def _change(reservation: Item, phase: str, movement: str) -> list[Write]:
+def _change(reservation: Item, phase: str, movement: Movement) -> list[Write]:
     units = units_by_sku(decode_lines(str(reservation["lines"]["S"]).encode()))
     key = {"pk": reservation["pk"], "sk": reservation["sk"]}
     reached = update(
@@ -110,14 +94,14 @@ def _change(reservation: Item, phase: str, movement: str) -> list[Write]:
         only_if="phase = :before",
         values={":before": reservation["phase"], ":after": text(phase)},
     )
-    return [reached, *(_movement(sku, count, movement) for sku, count in units.items())]
+    return [reached, *(_moved(sku, count, _UPDATES[movement]) for sku, count in units.items())]
 
 
-def _movement(sku: str, units: int, movement: str) -> Write:
+def _moved(sku: str, units: int, change: str) -> Write:
     values = {":units": number(units)}
-    if ":none" in movement:
+    if ":none" in change:
         values[":none"] = number(0)
-    return update(item_key("stock", sku), movement, values=values)
+    return update(item_key("stock", sku), change, values=values)
 
 
 def _phase(reservation: Item) -> str:

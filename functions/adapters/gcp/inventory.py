@@ -1,30 +1,26 @@
 """Stock in Firestore: units move in the commit that changes the order's reservation.
 
-A reservation is reserved, then committed or released; committed may become restocked. `refused` is left behind by an
-undo that found nothing, so that what it was to undo cannot happen later. Only a new reservation has to know how many
-units there are; every other change is an increment, which is in nobody's way.
+Only a new reservation has to know how many units there are; every other change is an increment, which is in nobody's
+way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from google.cloud.firestore import Increment
 
 from functions.adapters.gcp import layout
 from functions.adapters.gcp.documents import Document, Documents, Write, change, create, merge
+from functions.adapters.reservations import SIGNS, Movement, Moves, Reservations, require_held
 from functions.codec import decode_lines, encode_lines
-from functions.domain.errors import NotOpenError, OutOfStockError
+from functions.domain.errors import OutOfStockError
 from functions.domain.order import Line, units_by_sku
-
-_RELEASE = {"available": 1, "reserved": -1}
-_COMMIT = {"reserved": -1, "sold": 1}
-_RESTOCK = {"available": 1, "sold": -1}
 
 
 @dataclass(frozen=True)
-class FirestoreInventory:
+class FirestoreInventory(Reservations):
     """A functions.ports.Inventory; an SKU never seen before has `initial_units` on hand.
 
     Who reserves units of an SKU at the same time as others does so one after the other, at about one a second for each
@@ -41,27 +37,13 @@ class FirestoreInventory:
 
         def take(documents: Documents) -> None:
             held, *stock = documents.get_all([path, *(_stock(sku) for sku in wanted)])
-            if held and held["phase"] in ("reserved", "committed"):
-                return
             if held:
-                raise NotOpenError(f"the reservation of order {order_id} was given back before it was made")
+                require_held(order_id, held["phase"])
+                return
             taken = [self._take(sku, units, found) for (sku, units), found in zip(wanted.items(), stock, strict=True)]
             documents.commit([reservation, *taken])
 
         self.documents.transact(take)
-
-    def release(self, order_id: str) -> bool:
-        return self._move(order_id, {"reserved": ("released", _RELEASE)}) in ("reserved", "released")
-
-    def commit(self, order_id: str) -> None:
-        phase = self._move(order_id, {"reserved": ("committed", _COMMIT)}, leave_refused=False)
-        if phase not in ("reserved", "committed"):
-            raise NotOpenError(f"order {order_id} holds no units that could be sold: it is {phase or 'unknown'}")
-
-    def restock(self, order_id: str) -> bool:
-        """A reservation that was not committed is released, which is what would have come next."""
-        moves = {"committed": ("restocked", _RESTOCK), "reserved": ("released", _RELEASE)}
-        return self._move(order_id, moves) in ("committed", "restocked")
 
     def _take(self, sku: str, units: int, found: Document | None) -> Write:
         left = int(found["available"]) if found else self.initial_units
@@ -71,13 +53,8 @@ class FirestoreInventory:
             return create(_stock(sku), {"available": left - units, "reserved": units, "sold": 0})
         return change(found, {"available": left - units, "reserved": found["reserved"] + units})
 
-    def _move(
-        self, order_id: str, moves: Mapping[str, tuple[str, Mapping[str, int]]], *, leave_refused: bool = True
-    ) -> str | None:
-        """Move the units by what `moves` says for the reservation's phase; the phase before, None if there was none.
-
-        When the answer to the commit was lost, the phase after is told in its place: it gives the same answers.
-        """
+    def _move(self, order_id: str, moves: Moves, *, leave_refused: bool = True) -> str | None:
+        """When the answer to the commit was lost, the phase after is told."""
         path = layout.single(layout.RESERVATIONS, order_id)
 
         def move(documents: Documents) -> str | None:
@@ -94,12 +71,12 @@ class FirestoreInventory:
         return self.documents.transact(move)
 
 
-def _change(reservation: Document, phase: str, movement: Mapping[str, int]) -> list[Write]:
+def _change(reservation: Document, phase: str, movement: Movement) -> list[Write]:
     units = units_by_sku(decode_lines(reservation["lines"].encode()))
     return [
         change(reservation, {"phase": phase}),
         *(
-            merge(_stock(sku), {field: Increment(sign * count) for field, sign in movement.items()})
+            merge(_stock(sku), {field: Increment(sign * count) for field, sign in SIGNS[movement].items()})
             for sku, count in units.items()
         ),
     ]

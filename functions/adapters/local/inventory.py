@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from functions.adapters.reservations import require_held
 from functions.codec import decode_lines, encode_lines
 from functions.domain.errors import NotOpenError, OutOfStockError
 from functions.domain.order import Line
@@ -32,10 +33,9 @@ class LocalInventory:
     def reserve(self, order_id: str, lines: Sequence[Line]) -> None:
         def change(connection: sqlite3.Connection) -> None:
             state, _ = _reservation(connection, order_id)
-            if state in ("reserved", "committed"):
-                return
             if state is not None:
-                raise NotOpenError(f"the reservation of order {order_id} was given back before it was made")
+                require_held(order_id, state)
+                return
             for line in lines:
                 self._require_units(connection, line)
                 _move(connection, _RESERVE, [line])

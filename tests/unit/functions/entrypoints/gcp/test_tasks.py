@@ -1,98 +1,9 @@
-"""A task answers Workflows in the saga's form, whatever it is called with, or raises what may come again."""
+"""Every task of the saga is performed by a function on Google Cloud."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import Any
-
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from components.system import TASKS
-from functions.api.messages import Request
-from functions.api.problems import ProblemError
-from functions.domain.errors import OutOfStockError, VersionConflictError
 from functions.entrypoints.gcp.handlers import MODULES
-from functions.entrypoints.posted_calls import answer_posted
-from functions.services.saga_tasks import SagaCall, Task
-from tests.unit.functions.entrypoints.gcp.calls import posted
-
-ORDER_ID = "ord_01J9ZQ4Y7M3X5N8K2B6C1D0EFG"
-CALL: Mapping[str, Any] = {
-    "task": "reserve-inventory",
-    "run_id": ORDER_ID,
-    "key": f"{ORDER_ID}:reserve",
-    "attempt": 1,
-    "data": {"order_id": ORDER_ID, "tenant": "acme"},
-}
-"""As components/saga/workflows.py writes it."""
-
-
-def answer(task: Task, body: bytes | None = None) -> dict[str, Any]:
-    response = answer_posted(
-        lambda: {"reserve-inventory": task}, posted(json.dumps(CALL).encode() if body is None else body)
-    )
-    assert (response.status, response.headers) == (200, {"Content-Type": "application/json"})
-    decoded: dict[str, Any] = json.loads(response.body)
-    return decoded
-
-
-def refusing(error: Exception) -> Task:
-    def task(call: SagaCall) -> None:
-        raise error
-
-    return task
-
-
-def test_a_task_gets_what_workflows_sent() -> None:
-    seen: list[SagaCall] = []
-    assert answer(lambda call: seen.append(call)) == {"code": None, "message": "", "result": ""}
-    assert seen == [SagaCall(key=f"{ORDER_ID}:reserve", tenant="acme", order_id=ORDER_ID)]
-
-
-def test_a_result_is_answered_for_the_sagas_choices() -> None:
-    assert answer(lambda _: "partial")["result"] == "partial"
-
-
-def test_a_no_is_an_answer_and_no_fault() -> None:
-    answered = answer(refusing(OutOfStockError("no TEAPOT left")))
-    assert answered == {"code": "out-of-stock", "message": "no TEAPOT left", "result": ""}
-
-
-def test_what_may_come_again_is_raised() -> None:
-    with pytest.raises(VersionConflictError):
-        answer(refusing(VersionConflictError("somebody else was first")))
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"no json",
-        b"\xff\xfe",
-        b"[" * 100_000,
-        b"null",
-        b"[]",
-        b"{}",
-        b"1" * 5000,
-        json.dumps({**CALL, "data": {}}).encode(),
-    ],
-)
-def test_what_is_no_call_is_a_no_and_does_nothing(body: bytes) -> None:
-    assert answer(refusing(RuntimeError("it was performed")), body)["code"] == "malformed"
-
-
-@given(st.binary())
-def test_whatever_is_posted_is_answered(body: bytes) -> None:
-    assert answer(lambda _: None, body)["code"] == "malformed"
-
-
-def test_only_a_post_is_a_call() -> None:
-    with pytest.raises(ProblemError) as refused:
-        answer_posted(lambda: {}, Request(method="GET", path="/"))
-    assert refused.value.type.status == 405
 
 
 def test_every_task_of_the_saga_has_a_function_on_google_cloud() -> None:
