@@ -24,13 +24,13 @@ TARGETS: Mapping[str, Callable[[pytest.FixtureRequest], AbstractContextManager[T
 }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def ministack() -> Iterator[Ministack]:
     with Ministack() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def pstest() -> Iterator[Pstest]:
     with Pstest() as running:
         yield running

@@ -23,7 +23,7 @@ pytest.register_assert_rewrite("tests.e2e.scenarios")
 ORIGIN = "http://localhost:5173"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
     url = os.environ.get("ORDERLY_E2E_URL")
     if url:

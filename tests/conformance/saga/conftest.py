@@ -17,7 +17,7 @@ WRITE = "WRITE_SAGA_RUNS"
 """Set by `make parity`."""
 
 
-@pytest.fixture(scope="session", params=list(ENGINES))
+@pytest.fixture(scope="package", params=list(ENGINES))
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     with ENGINES[request.param]() as started:
         yield started

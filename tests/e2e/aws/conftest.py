@@ -22,18 +22,18 @@ KINDS: Mapping[str, Mapping[str, Any]] = {
 """Both gateways and both kinds of workflow."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def webhook() -> Iterator[Webhook]:
     with Webhook() as webhook:
         yield webhook
 
 
-@pytest.fixture(scope="session", params=KINDS)
+@pytest.fixture(scope="package", params=KINDS)
 def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def system(tmp_path_factory: pytest.TempPathFactory, webhook: Webhook, kind: str) -> Iterator[AwsSystem]:
     with deployed(tmp_path_factory.mktemp("aws"), webhook=webhook.url, **KINDS[kind]) as system:
         yield system
@@ -47,12 +47,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=reason))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def operator(system: AwsSystem) -> Operator:
     return Operator(system)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def api(system: AwsSystem) -> Api:
     return Api(
         system.reachable(system.outputs["api_url"]),

@@ -20,28 +20,23 @@ KINDS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-@pytest.fixture(scope="session", params=KINDS)
+@pytest.fixture(scope="package", params=KINDS)
 def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(scope="session")
-def system(tmp_path_factory: pytest.TempPathFactory, kind: str, pytestconfig: pytest.Config) -> Iterator[AzureSystem]:
-    """What indexes and invokes the package here is shown: it is not the same proof everywhere."""
+@pytest.fixture(scope="package")
+def system(tmp_path_factory: pytest.TempPathFactory, kind: str) -> Iterator[AzureSystem]:
     with deployed(tmp_path_factory.mktemp("azure"), **KINDS[kind]) as system:
-        reporter = pytestconfig.pluginmanager.get_plugin("terminalreporter")
-        if reporter is not None:
-            (engine,) = {app.worker.engine for app in system.world.apps.values()}
-            reporter.write_line(f"the apps of Azure are indexed and invoked by {engine}")
         yield system
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def operator(system: AzureSystem) -> Operator:
     return Operator(system)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def api(system: AzureSystem) -> Api:
     url = system.outputs["api_url"]
     return Api(

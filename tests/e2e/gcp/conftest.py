@@ -19,18 +19,18 @@ KINDS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-@pytest.fixture(scope="session", params=KINDS)
+@pytest.fixture(scope="package", params=KINDS)
 def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def system(tmp_path_factory: pytest.TempPathFactory, kind: str) -> Iterator[GcpSystem]:
     with deployed(tmp_path_factory.mktemp("gcp"), **KINDS[kind]) as system:
         yield system
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def operator(system: GcpSystem) -> Iterator[Operator]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FIRESTORE_EMULATOR_HOST", system.world.firestore.address)
@@ -39,7 +39,7 @@ def operator(system: GcpSystem) -> Iterator[Operator]:
     firestore.close()  # type: ignore[no-untyped-call]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def api(system: GcpSystem) -> Api:
     url = system.outputs["api_url"]
     return Api(
