@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any, Literal
 
 from botocore.exceptions import ClientError
 
+from functions.adapters.attempts import paused
 from functions.adapters.aws.clients import AwsClient, AwsUnavailableError, error_code, transient_faults
 from functions.adapters.aws.keys import Item, text
 
@@ -19,8 +19,6 @@ MAX_BATCH = 100
 """Keys of one BatchGetItem."""
 ATTEMPTS = 5
 FIRST_WAIT_SECONDS = 0.05
-_random = random.SystemRandom()
-"""The system's: a seed of our own would be the same in every copy that a snapshot resumes."""
 
 _CONFLICTS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 _CONDITION_FAILED = "ConditionalCheckFailed"
@@ -168,11 +166,7 @@ class Table:
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
     def _attempts(self) -> Iterator[None]:
-        """Waits before each but the first, at random below a bound that doubles: who met once is not to meet again."""
-        yield
-        for attempt in range(ATTEMPTS - 1):
-            self.pause(_random.uniform(0, FIRST_WAIT_SECONDS * 2**attempt))
-            yield
+        return paused(self.pause, ATTEMPTS, first=FIRST_WAIT_SECONDS)
 
 
 def _is_conflict(error: ClientError) -> bool:

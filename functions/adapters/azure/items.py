@@ -6,7 +6,6 @@ batch as well: what is refused is told in one way, and Cosmos DB charges the sam
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from azure.cosmos.exceptions import (
     CosmosResourceNotFoundError,
 )
 
+from functions.adapters.attempts import paused
 from functions.adapters.azure.clients import PASSING, TIMEOUT_SECONDS, AzureUnavailableError, NoTokenError
 
 Result = TypeVar("Result")
@@ -34,7 +34,6 @@ FIRST_WAIT_SECONDS = 0.05
 LONGEST_WAIT_SECONDS = 1.0
 MAX_AT_ONCE = 1000
 """Items of one answer to a query, of which there are as many as it takes."""
-_random = random.SystemRandom()
 
 NOT_FOUND, CONFLICT, GONE, PRECONDITION_FAILED, RETRY_WITH = 404, 409, 410, 412, 449
 PASSING_HERE = PASSING | {GONE}
@@ -173,7 +172,7 @@ class Items:
         Raises ContentionError after ATTEMPTS conflicts. The work may have been done although it met a conflict, if the
         answer to its writes was lost: it has to see that when it reads.
         """
-        for _ in self._attempts():
+        for _ in paused(self.pause, ATTEMPTS, first=FIRST_WAIT_SECONDS, longest=LONGEST_WAIT_SECONDS):
             try:
                 return work()
             except ConflictError:
@@ -191,13 +190,6 @@ class Items:
                 **where,
             )
             return list(islice(pages, limit))
-
-    def _attempts(self) -> Iterator[None]:
-        """Waits before each but the first, at random below a bound that doubles: who met once is not to meet again."""
-        yield
-        for attempt in range(ATTEMPTS - 1):
-            self.pause(_random.uniform(0, min(FIRST_WAIT_SECONDS * 2**attempt, LONGEST_WAIT_SECONDS)))
-            yield
 
 
 @contextmanager

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import random
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from functions.adapters.attempts import paused
 from functions.adapters.azure.clients import PASSING, TIMEOUT_SECONDS, AzureUnavailableError, NoTokenError
 from functions.adapters.http.client import HttpClient, Limits, Reply, UnreachableError
 
 ATTEMPTS = 3
 FIRST_WAIT_SECONDS = 0.2
-_random = random.SystemRandom()
 
 
 class RefusedError(Exception):
@@ -48,7 +47,7 @@ class Service:
     def _ask(self, ask: Callable[[Mapping[str, str]], Reply], headers: Mapping[str, str]) -> Reply:
         """Raises AzureUnavailableError when all attempts met what passes by itself; it may have been done by then."""
         met = ""
-        for _ in self._waits():
+        for _ in paused(self.pause, self.attempts, first=FIRST_WAIT_SECONDS):
             try:
                 reply = ask({**headers, "Authorization": f"Bearer {self.token()}"})
             except (UnreachableError, NoTokenError) as error:
@@ -58,13 +57,6 @@ class Service:
                 return reply
             met = f"it answered {reply.status}"
         raise AzureUnavailableError(f"{self.of} was too busy or had a fault: {met}")
-
-    def _waits(self) -> Iterator[None]:
-        """Waits before each attempt but the first, at random below a bound that doubles."""
-        yield
-        for attempt in range(self.attempts - 1):
-            self.pause(_random.uniform(0, FIRST_WAIT_SECONDS * 2**attempt))
-            yield
 
     @cached_property
     def _client(self) -> HttpClient:

@@ -9,7 +9,6 @@ beside that, to depend on a document without writing it, nothing here needs.
 from __future__ import annotations
 
 import math
-import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from google.api_core import exceptions as sdk
 from google.api_core.retry import Retry, if_exception_type
 from google.cloud.firestore import Client, DocumentSnapshot, Query, WriteBatch
 
+from functions.adapters.attempts import waits
 from functions.adapters.gcp.clients import (
     LAST_ATTEMPT_SECONDS,
     TIMEOUT_SECONDS,
@@ -34,7 +34,6 @@ ATTEMPTS = 8
 """Of a transaction: at every conflict one of those who met has gone through."""
 FIRST_WAIT_SECONDS = 0.05
 LONGEST_WAIT_SECONDS = 1.0
-_random = random.SystemRandom()
 
 _READ_AGAIN = Retry(
     predicate=if_exception_type(
@@ -193,10 +192,9 @@ class Documents:
         raise ContentionError("others kept writing the same documents")
 
     def _attempts(self) -> Iterator[None]:
-        """Waits before each but the first, at random below a bound that doubles: who met once is not to meet again."""
+        """Waits before each but the first, as long as there is time for it."""
         yield
-        for attempt in range(ATTEMPTS - 1):
-            wait = _random.uniform(0, min(FIRST_WAIT_SECONDS * 2**attempt, LONGEST_WAIT_SECONDS))
+        for wait in waits(ATTEMPTS, first=FIRST_WAIT_SECONDS, longest=LONGEST_WAIT_SECONDS):
             if wait >= self._seconds_left():
                 return
             self.pause(wait)
