@@ -6,7 +6,6 @@ The provider of Azure cannot: it uploads blobs by the account's key, and an uplo
 from __future__ import annotations
 
 import hashlib
-from functools import cache
 from pathlib import Path
 
 import pulumi
@@ -34,16 +33,10 @@ class Package(pulumi.CustomResource):
             "app": app,
             "address": address,
             "package": _shortest(package),
-            "digest": _digest(package),
+            "digest": hashlib.sha256(package.read_bytes()).hexdigest(),
             "tenant": tenant,
         }
         super().__init__("azurepublisher:index:Package", name, {**inputs, "deployment": None}, opts)
-
-
-@cache
-def _digest(package: Path) -> str:
-    """Read once for all apps."""
-    return hashlib.sha256(package.read_bytes()).hexdigest()
 
 
 def _shortest(package: Path) -> str:

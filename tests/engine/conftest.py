@@ -4,39 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.engine.cli import pulumi_on_path
+from tests.engine.cli import close_idle_loops, idle_loops, pulumi_on_path
 from tests.engine.simulated.account import Account
 from tests.engine.systems import Raw, System
 
 
 @pytest.fixture(scope="session", autouse=True)
 def cli() -> Iterator[None]:
-    """At the end no loop is left for whatever collects garbage then, which would fail by its warning."""
     with pulumi_on_path():
         yield
-    for loop in _idle_loops():
-        loop.close()
 
 
 @pytest.fixture(autouse=True)
 def no_loop_left_open() -> Iterator[None]:
     """When an update fails, the SDK's server leaves the program half run in a loop that nobody closes: end both."""
     yield
-    for loop in _idle_loops():
+    for loop in idle_loops():
         _end(loop, [task for task in asyncio.all_tasks(loop) if "run_in_stack" in repr(task)])
     gc.collect()
 
 
-def _idle_loops() -> list[asyncio.BaseEventLoop]:
-    loops = [each for each in gc.get_objects() if isinstance(each, asyncio.BaseEventLoop)]
-    return [loop for loop in loops if not loop.is_closed() and not loop.is_running()]
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Generator[None, None, None]:
+    """What a file's fixtures took down, they took down after the test's own."""
+    yield
+    close_idle_loops()
 
 
 def _end(loop: asyncio.BaseEventLoop, programs: list[asyncio.Task[Any]]) -> None:
