@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, cast
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from components.azure._policy import Caller, Rate, Tokens, api_policy, operation_policy
 from components.azure._roles import Role
@@ -22,6 +23,7 @@ from tests.e2e.azure.world.apps import App
 from tests.e2e.azure.world.identities import VERSION, Identities, UnknownIdentityError
 from tests.e2e.azure.world.sites import PRINCIPAL_ID, Sites
 from tests.e2e.world.http import Asked, Reply
+from tests.unit.functions.api.issuer import PrivateKey, ec_key, public_jwk
 
 QUEUE = "/s/bus/queues/orders"
 
@@ -181,7 +183,7 @@ def test_an_app_that_is_closed_takes_nothing_and_one_without_authentication_take
 
 
 ISSUER = "https://login.example/"
-KEY = ec.generate_private_key(ec.SECP256R1())
+KEYS: Mapping[str, PrivateKey] = {"of-rsa": rsa.generate_private_key(65537, 2048), "of-a-curve": ec_key()}
 SERVICE = "/service/gateway"
 TOKENS = Tokens(issuer=ISSUER, audience="orders")
 
@@ -189,8 +191,7 @@ TOKENS = Tokens(issuer=ISSUER, audience="orders")
 def fetched(url: str) -> bytes:
     if url == TOKENS.discovery:
         return json.dumps({"jwks_uri": f"{ISSUER}jwks.json"}).encode()
-    key = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(KEY.public_key()))
-    return json.dumps({"keys": [{**key, "kid": "k", "alg": "ES256", "use": "sig"}]}).encode()
+    return json.dumps({"keys": [public_jwk(key, key_id) for key_id, key in KEYS.items()]}).encode()
 
 
 def gateway(rate: Rate | None = None) -> tuple[ApiManagement, list[Asked]]:
@@ -232,7 +233,11 @@ def gateway(rate: Rate | None = None) -> tuple[ApiManagement, list[Asked]]:
 
 def token(**claims: object) -> str:
     told = {"iss": ISSUER, "aud": "orders", "exp": 4102444800, "sub": "u", "tenant": "t", "scope": "orders:read"}
-    return jwt.encode({**told, **claims}, KEY, algorithm="ES256", headers={"kid": "k"})
+    return signed({**told, **claims}, "RS256", "of-rsa")
+
+
+def signed(claims: dict[str, object], algorithm: str, key: str, *, key_id: str = "") -> str:
+    return jwt.encode(claims, KEYS[key], algorithm=algorithm, headers={"kid": key_id or key})
 
 
 def asks(played: ApiManagement, path: str = "/orders/1", method: str = "GET", **headers: str) -> Reply:
@@ -265,10 +270,31 @@ def test_the_gateway_refuses_tokens_that_are_not_the_issuers_for_the_api(claims:
     changed = {name: value for name, value in claims.items() if value is not None}
     written = token(**changed)
     if None in claims.values():
-        written = jwt.encode({"iss": ISSUER, "aud": "orders"}, KEY, algorithm="ES256", headers={"kid": "k"})
+        written = signed({"iss": ISSUER, "aud": "orders"}, "RS256", "of-rsa")
     refused = asks(played, Authorization=f"Bearer {written}")
     assert (refused.status, json.loads(refused.body)["type"]) == (401, "urn:orderly:problem:unauthorized")
     assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "key", "status"),
+    [
+        ("RS256", "of-rsa", 200),
+        ("RS512", "of-rsa", 200),
+        ("PS256", "of-rsa", 200),
+        ("ES256", "of-a-curve", 200),
+        ("RS384", "of-rsa", 401),
+        ("PS512", "of-rsa", 401),
+    ],
+)
+def test_the_gateway_takes_tokens_that_are_signed_as_the_documents_name_and_no_others(
+    algorithm: str, key: str, status: int
+) -> None:
+    played, _ = gateway()
+    claims = jwt.decode(token(), options={"verify_signature": False})
+    assert asks(played, Authorization=f"Bearer {signed(claims, algorithm, key)}").status == status
+    another = signed(claims, algorithm, key, key_id=next(each for each in KEYS if each != key))
+    assert asks(played, Authorization=f"Bearer {another}").status == 401
 
 
 @pytest.mark.parametrize("bearer", ["", "Bearer ", "Basic abc", "Bearer a.b.c"])

@@ -69,7 +69,7 @@ def deployed(folder: Path, **settings: object) -> Iterator[AzureSystem]:
 
 @contextmanager
 def started(folder: Path, found: Deployed) -> Iterator[AzureSystem]:
-    issuer, outside = Issuer(folder / "issuer"), internet(folder, [HOST, OPERATIONS, *hosts(found.records)])
+    issuer, outside = Issuer(), internet(folder, [HOST, OPERATIONS, *hosts(found.records)])
     with ExitStack() as opened:
         webhook = opened.enter_context(Webhook(outside.tls))
         outside.ports[HOST] = opened.enter_context(issuer.served(outside.tls)).port

@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Mapping
 
+import jwt
 import pytest
 import urllib3
 
@@ -62,6 +63,15 @@ def test_a_token_without_a_routes_scope_is_refused(api: Api, system: AzureSystem
     refused = api.ask("POST", "/orders", json=order(), token=token, key="refused")
     assert (refused.status, refused.json()["type"]) == (403, "urn:orderly:problem:insufficient-scope")
     assert 'scope="orders:write"' in refused.headers["WWW-Authenticate"]
+
+
+@pytest.mark.parametrize("algorithm", ["RS256", "ES256"])
+def test_a_token_is_believed_whichever_key_of_its_issuer_has_signed_it(
+    api: Api, system: AzureSystem, algorithm: str
+) -> None:
+    token = system.issuer.token("ours", algorithm=algorithm)
+    assert jwt.get_unverified_header(token)["alg"] == algorithm
+    assert api.ask("GET", "/orders", token=token).status == 200
 
 
 @pytest.mark.parametrize("part", [0, 1, 2])

@@ -49,7 +49,7 @@ class GcpSystem:
 @contextmanager
 def deployed(folder: Path, **settings: object) -> Iterator[GcpSystem]:
     """A system that ends with its world; `settings` replace those of SETTINGS."""
-    issuer, outside = Issuer(folder / "issuer"), internet(folder, [HOST, OPERATIONS])
+    issuer, outside = Issuer(), internet(folder, [HOST, OPERATIONS])
     with ExitStack() as opened:
         webhook = opened.enter_context(Webhook(outside.tls))
         outside.ports[HOST] = opened.enter_context(issuer.served(outside.tls)).port
