@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
@@ -12,7 +12,10 @@ from typing import Any, cast
 from azure.cosmos import CosmosClient, DatabaseProxy
 
 from functions.adapters.azure import layout
-from functions.domain.events import Json
+from functions.adapters.azure.items import Items
+from functions.adapters.azure.orders import CosmosOrders
+from functions.domain.events import Event, Json
+from functions.domain.order import Order
 from functions.environment import Variable
 from tests.azure.cosmos_fake.server import CosmosFake
 from tests.azure.loopback_clients import LoopbackCredential, LoopbackTransport
@@ -118,6 +121,12 @@ class Operator:
             credential, transport = LoopbackCredential(), LoopbackTransport()
             with CosmosClient(address, credential, transport=transport, enable_endpoint_discovery=False) as client:
                 yield client.get_database_client(self.app("api").settings[Variable.DATABASE])
+
+    def add(self, order: Order, events: Sequence[Event]) -> None:
+        """An order of any age, as the API would have written it with these events."""
+        with self.database() as database:
+            container = database.get_container_client(layout.ORDERS)
+            CosmosOrders(Items(lambda: container, layout.key_of(layout.ORDERS))).add(order, events, None)
 
     @property
     def cosmos(self) -> CosmosFake:

@@ -6,9 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from functions.adapters.azure import layout
-from functions.adapters.azure.items import Items
-from functions.adapters.azure.orders import CosmosOrders
 from tests.azure.worker import InvocationFailedError
 from tests.e2e.api import Api
 from tests.e2e.azure.operating import Operator
@@ -23,9 +20,7 @@ def test_an_order_that_nothing_happened_to_expires(api: Api, operator: Operator)
     long_ago = datetime.now(UTC) - timedelta(days=30)
     with operator.consuming_nothing("fulfil"):
         stale, events = placed(tenant="ours", at=long_ago)
-        with operator.database() as database:
-            container = database.get_container_client(layout.ORDERS)
-            CosmosOrders(Items(lambda: container, layout.key_of(layout.ORDERS))).add(stale, events, None)
+        operator.add(stale, events)
         queue = operator.queue("fulfil")
         until(lambda: any(stale.order_id.encode() in each.body for each in queue.bus.held(queue.id)))
         assert api.order(stale.order_id)["status"] == "PLACED"
