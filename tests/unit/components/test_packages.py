@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import shutil
 import zipfile
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
+import pulumi
 import pytest
 
 from components import packages, packing, wheels
@@ -67,6 +69,33 @@ def test_libraries_are_where_the_runtime_looks_and_without_what_nothing_uses(
     monkeypatch.setattr(packages, "install", installed)
     wanted = replace(PACKAGE, requirements="six", layout=replace(LAYOUT, unused=("six/swagger",)))
     assert names(wanted.built(tmp_path)) == ["libraries/six/__init__.py", "main.py"]
+
+
+@pytest.fixture
+def warned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What whoever deploys is warned of, as it comes."""
+    warned = list[str]()
+    monkeypatch.setattr(pulumi.log, "warn", warned.append)
+    return warned
+
+
+def test_a_package_without_bytecode_says_what_that_costs_and_what_to_do(tmp_path: Path, warned: list[str]) -> None:
+    said = (
+        "package functions has no bytecode, because there is no python3.99 on the PATH: each cold start compiles every "
+        "module anew, and takes from one and a half times to over twice as long. Put a python3.99 that starts on the "
+        "PATH, and deploy again"
+    )
+    PACKAGE.built(tmp_path)
+    assert warned == [said]
+    PACKAGE.built(tmp_path)  # it was built before, and costs as much
+    assert warned == [said, said]
+
+
+def test_a_package_with_bytecode_warns_of_nothing(tmp_path: Path, warned: list[str]) -> None:
+    version = ".".join(platform.python_version_tuple()[:2])
+    compiled = replace(PACKAGE, layout=replace(LAYOUT, platform=replace(LAYOUT.platform, python=version)))
+    assert [name for name in names(compiled.built(tmp_path)) if name.endswith(".pyc")] != []
+    assert warned == []
 
 
 def test_a_package_that_was_built_is_not_built_again(tmp_path: Path) -> None:
