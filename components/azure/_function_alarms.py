@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from components.azure._alarms import Alarm, Metric
+from components.azure._alarms import Aggregation, Alarm, Metric
 from components.azure._app import FunctionApp
 from components.azure._subscription import Subscription
 
@@ -19,13 +19,12 @@ NEARLY_TIMED_OUT = 0.8
 
 
 def function_alarms(name: str, app: FunctionApp, *, timeout: timedelta, subscription: Subscription) -> Iterator[Alarm]:
-    of, role = subscription.insights.id, {ROLE: app.physical_name}
     yield Alarm(
         about="function-errors",
         contract="function",
         of=name,
         says=f"More than {FAILED} calls of {name} failed in a quarter of an hour; its log says how.",
-        measured=Metric(name="requests/failed", namespace=METRICS, of=of, aggregation="Count", dimensions=role),
+        measured=failed_calls(app, subscription),
         threshold=FAILED,
         window=LOOKED_AT,
     )
@@ -34,7 +33,21 @@ def function_alarms(name: str, app: FunctionApp, *, timeout: timedelta, subscrip
         contract="function",
         of=name,
         says=f"A call of {name} takes over {NEARLY_TIMED_OUT:.0%} of its timeout on average.",
-        measured=Metric(name="requests/duration", namespace=METRICS, of=of, aggregation="Average", dimensions=role),
+        measured=_requests("duration", "Average", app, subscription),
         threshold=NEARLY_TIMED_OUT * timeout / timedelta(milliseconds=1),
         window=LOOKED_AT,
+    )
+
+
+def failed_calls(app: FunctionApp, subscription: Subscription) -> Metric:
+    return _requests("failed", "Count", app, subscription)
+
+
+def _requests(what: str, aggregation: Aggregation, app: FunctionApp, subscription: Subscription) -> Metric:
+    return Metric(
+        name=f"requests/{what}",
+        namespace=METRICS,
+        of=subscription.insights.id,
+        aggregation=aggregation,
+        dimensions={ROLE: app.physical_name},
     )

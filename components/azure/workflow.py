@@ -73,7 +73,7 @@ class Workflow(workflow.Workflow):
             **lease(foundation.config.functions.timeout),
             **self._guard.variables,
         }
-        self._subscription.watch(*workflow_alarms(name, self._app, args))
+        self._subscription.watch(*workflow_alarms(name, self._app, args, subscription=self._subscription))
         self.register_outputs({})
 
     def grant_start(self, identity: Identity) -> Grant:

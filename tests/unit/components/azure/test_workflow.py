@@ -87,6 +87,19 @@ def test_the_workflows_threads_are_enough_for_all_that_it_does_at_once(graph: Gr
     assert int(told["PYTHON_THREADPOOL_THREAD_COUNT"]) == activities + orchestrators
 
 
+def test_calls_of_the_workflows_app_that_fail_are_watched_as_those_of_any_app(graph: Graph) -> None:
+    own, of_a_function = (
+        graph.one("monitor.MetricAlert", name).inputs
+        for name in ("workflow-order-failed-calls", "function-fulfil-function-errors")
+    )
+    (criterion,) = own["criteria"]["allOf"]
+    (like,) = of_a_function["criteria"]["allOf"]
+    app = graph.one("web.WebApp", "order-workflow").inputs["name"]
+    role = [{"name": "cloud/roleName", "operator": "Include", "values": [app]}]
+    assert criterion == {**like, "name": "failed-calls", "dimensions": role}
+    assert (own["scopes"], own["windowSize"]) == (of_a_function["scopes"], of_a_function["windowSize"])
+
+
 def test_by_default_runs_are_kept_in_the_apps_own_storage(graph: Graph) -> None:
     assert "TASKHUB_NAME" not in settings(graph.one("web.WebApp", "order-workflow"))
     assert may(graph, "order-workflow") == {
