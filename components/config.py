@@ -12,8 +12,8 @@ from pulumi.runtime import get_config_env, get_config_secret_keys_env, is_config
 from pulumi.runtime.config import CONFIG
 
 from components.contradictions import contradictions
-from components.errors import NAMESPACE
 from components.loading import load
+from components.stackfile import NAMESPACE
 from components.stages import STAGES, Stage
 from components.system_settings import SystemSettings
 

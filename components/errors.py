@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import pulumi
 
-NAMESPACE = "orderly"
+from components.stackfile import NAMESPACE
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema
 
-from components.errors import NAMESPACE
 from components.settings import duration_text
+from components.stackfile import NAMESPACE
 from components.system_settings import SystemSettings
 
 

@@ -23,9 +23,9 @@ from benchmarks.cost.gcp.bill import GcpBill
 from benchmarks.cost.report import report
 from benchmarks.cost.stackfile import StackFile
 from components.errors import ConfigError
+from components.stackfile import StackFileError
 
 HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
 RESULTS = HERE.parent / "results"
 BILLS: Mapping[str, type[Bill[Any]]] = {bill.TARGET: bill for bill in (AwsBill, GcpBill, AzureBill)}
 WHERE_NONE_IS_BILLED = "aws"
@@ -40,9 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--calls", type=Path, help="what was counted, if it is not the target's own file")
     options = parser.parse_args(arguments)
     try:
-        file = StackFile.read((ROOT / f"Pulumi.{options.stack}.yaml").read_text(encoding="utf-8"), options.stack)
-    except FileNotFoundError:
-        print(f"cost: there is no Pulumi.{options.stack}.yaml; STACK is one of {', '.join(_stacks())}", file=sys.stderr)
+        file = StackFile.of(options.stack)
+    except StackFileError as error:
+        print(f"cost: {error}", file=sys.stderr)
         return 2
     kind = priced_on(file, options.target)
     calls = options.calls or RESULTS / f"{kind.TARGET}-calls.json"
@@ -80,10 +80,6 @@ def _sources(target: str, counted: Mapping[str, Any]) -> Sources:
 def _record(target: str) -> str:
     written = f"WRITE_{target.upper()}_CALLS=1"
     return f'eval "$(make -s env)" && {written} .venv/bin/pytest tests/e2e/{target}/test_bill.py'
-
-
-def _stacks() -> list[str]:
-    return sorted(file.name.split(".")[1] for file in ROOT.glob("Pulumi.*.yaml"))
 
 
 def _read(file: Path) -> Mapping[str, Any]:

@@ -1,15 +1,12 @@
-"""What a stack's file says, and whether it says it or leaves it to what is so by default."""
+"""What a stack's file says of what is priced, and whether it says it or leaves it to what is so by default."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
+from components import stackfile
 from components.config import STAGE_OF_STACK, OrderSystemConfig
-from components.errors import NAMESPACE
 
 HOLD_SECRETS = ("payments", "notification")
 """Encrypted in the file, so they are not read. Nothing that is priced depends on what is in them."""
@@ -22,21 +19,8 @@ SOME_ISSUER: Mapping[str, str] = {
 """For a cloud that has none of its own, where the file need not name one. It costs nothing there."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class StackFile:
-    """`written` is what the file itself says, by block."""
-
-    name: str
-    written: Mapping[str, Any]
-
-    @classmethod
-    def read(cls, text: str, name: str) -> StackFile:
-        return cls(name=name, written=_blocks(text))
-
-    @property
-    def target(self) -> str | None:
-        """Its own, in the file."""
-        return self.written.get("target")
+class StackFile(stackfile.StackFile):
+    """Its secrets aside, as a configuration."""
 
     @property
     def secret_blocks(self) -> tuple[str, ...]:
@@ -65,8 +49,3 @@ class StackFile:
         for part in setting.split("."):
             found = found.get(part) if isinstance(found, Mapping) else None
         return otherwise if found is None else "as written"
-
-
-def _blocks(text: str) -> Mapping[str, Any]:
-    config: Mapping[str, Any] = (yaml.safe_load(text) or {}).get("config") or {}
-    return {key.partition(":")[2]: value for key, value in config.items() if key.startswith(f"{NAMESPACE}:")}

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pulumi
 
 from components import foundation
@@ -12,7 +9,7 @@ from components.errors import ConfigError, Problem
 from components.foundation import FoundationArgs
 from components.group import Transform
 from components.local._home import Home
-from components.local._source import ROOT
+from components.local_folder import OF_PULUMI, local_folder
 
 
 class Foundation(foundation.Foundation):
@@ -25,15 +22,16 @@ class Foundation(foundation.Foundation):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, args=args, transform=transform, opts=opts)
-        folder = args.config.local.folder or _own_folder(pulumi.get_stack())
-        self._home = Home(os.path.normpath(ROOT / Path(folder).expanduser()))
+        stack, configured = pulumi.get_stack(), args.config.local.folder
+        if not configured:
+            _require_own_folder(stack)
+        self._home = Home(str(local_folder(stack, configured)))
         self.outputs = {"folder": self._home.folder}
         self.register_outputs(self.outputs)
 
 
-def _own_folder(stack: str) -> str:
-    """Beside .orderly/state, where Pulumi keeps what it knows of every stack."""
-    if stack == "state":
+def _require_own_folder(stack: str) -> None:
+    if stack == OF_PULUMI:
         raise ConfigError(
             [
                 Problem(
@@ -44,4 +42,3 @@ def _own_folder(stack: str) -> str:
                 )
             ]
         )
-    return f".orderly/{stack}"

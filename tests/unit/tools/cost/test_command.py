@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.cost.__main__ import BILLS, ROOT, main, priced_on
+from benchmarks.cost.__main__ import BILLS, main, priced_on
 from benchmarks.cost.gcp.pricing import COUNTED
 from benchmarks.cost.lines import Prices
 from components.errors import ConfigError
+from tests.architecture.source import ROOT
 from tests.unit.tools.cost.easy import stack_file
 
 
