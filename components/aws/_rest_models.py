@@ -39,6 +39,7 @@ KEPT = frozenset(
         "required",
         "title",
         "type",
+        "uniqueItems",
     }
 )
 """They mean in draft 4 what they mean today."""

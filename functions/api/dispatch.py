@@ -82,6 +82,12 @@ def _require_json(request: Request) -> None:
             "send the body as Content-Type: application/json, in UTF-8",
             headers={"Accept": "application/json"},
         )
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise ProblemError(
+            problems.UNSUPPORTED_MEDIA_TYPE,
+            "send the body as it is, without a Content-Encoding",
+            headers={"Accept-Encoding": "identity"},
+        )
 
 
 def _log(problem: ProblemError, error: Exception) -> None:

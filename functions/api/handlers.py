@@ -16,9 +16,9 @@ from functions.api.bodies import (
     FieldProblem,
     Health,
     PlaceOrderBody,
+    Receipt,
     order_page,
     order_view,
-    receipt,
 )
 from functions.api.body import decode
 from functions.api.cors import CorsRules
@@ -73,7 +73,8 @@ def place_order(call: Call) -> Response:
     digest = hashlib.sha256(msgspec.json.encode(body)).hexdigest()
     order = call.services.place(call.tenant, body, key, digest)
     logs.bind(order_id=order.order_id)
-    return _accepted(order)
+    # As it was taken: the same key gets the same answer, however far the order has come meanwhile.
+    return _accepted(order.order_id, OrderStatus.PLACED)
 
 
 def list_orders(call: Call) -> Response:
@@ -90,7 +91,8 @@ def show_order(call: Call) -> Response:
 
 def cancel_order(call: Call) -> Response:
     logs.bind(order_id=call.order_id)
-    return _accepted(call.services.cancel(call.tenant, call.order_id))
+    order = call.services.cancel(call.tenant, call.order_id)
+    return _accepted(order.order_id, order.status)
 
 
 def health(call: Call) -> Response:
@@ -108,8 +110,8 @@ HANDLERS: Mapping[str, Callable[[Call], Response]] = {
 }
 
 
-def _accepted(order: Order) -> Response:
-    return _json(202, receipt(order), {"Location": f"/orders/{order.order_id}"})
+def _accepted(order_id: str, status: OrderStatus) -> Response:
+    return _json(202, Receipt(order_id=order_id, status=status), {"Location": f"/orders/{order_id}"})
 
 
 def _json(status: int, body: msgspec.Struct, headers: Mapping[str, str] | None = None) -> Response:

@@ -6,13 +6,13 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from functions.api.bodies import ORDER_ID, FieldProblem
 from functions.api.body import clipped, quoted
 from functions.api.problems import invalid
-from functions.api.routes import DEFAULT_PAGE, MAX_CURSOR_CHARACTERS, MAX_PAGE
+from functions.api.routes import CURSOR, DEFAULT_PAGE, MAX_PAGE
 from functions.domain.order import OrderStatus
 from functions.ports import PagePosition
 
@@ -100,16 +100,18 @@ def _limit(text: str) -> int:
 
 
 def _position(text: str) -> PagePosition:
-    """What `cursor` made; anything else, however it came about, is refused in the same words."""
+    """What `cursor` made, to the letter; anything else, however it came about, is refused in the same words."""
     try:
-        if len(text) > MAX_CURSOR_CHARACTERS or not re.fullmatch("[A-Za-z0-9_-]+", text):
+        if not re.fullmatch(CURSOR, text):
             raise ValueError
         moment, order_id = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii").split(" ")
-        placed_at = datetime.fromisoformat(moment)
-        if placed_at.utcoffset() is None or not re.fullmatch(ORDER_ID, order_id):
+        position = PagePosition(placed_at=datetime.fromisoformat(moment), order_id=order_id)
+        # In another time zone the first and the last day of all time cannot be told in UTC.
+        is_utc = position.placed_at.utcoffset() == timedelta()
+        if not (is_utc and re.fullmatch(ORDER_ID, order_id) and cursor(position) == text):
             raise ValueError
     except ValueError:
         raise _BadParameterError(
             "is not a cursor of ours; send the next_cursor of the page before, unchanged"
         ) from None
-    return PagePosition(placed_at=placed_at, order_id=order_id)
+    return position

@@ -24,7 +24,7 @@ SCOPES: Mapping[str, str] = {
 
 DEFAULT_PAGE = 20
 MAX_PAGE = 100
-MAX_CURSOR_CHARACTERS = 200
+CURSOR = "^[A-Za-z0-9_-]{1,200}$"
 MAX_KEY_CHARACTERS = 255
 IDEMPOTENCY_KEY = rf"^[!-~]{{1,{MAX_KEY_CHARACTERS}}}$"
 
@@ -109,7 +109,7 @@ _LIMIT = Parameter(
 _CURSOR = Parameter(
     name="cursor",
     where="query",
-    schema={"type": "string", "maxLength": MAX_CURSOR_CHARACTERS},
+    schema={"type": "string", "pattern": CURSOR},
     description="The `next_cursor` of the page before; pages stay in step while orders are added",
 )
 

@@ -119,6 +119,17 @@ def test_json_may_name_its_encoding(client: Client, media_type: str) -> None:
     assert client.place(content_type=media_type).status == 202
 
 
+@pytest.mark.parametrize("coding", ["gzip", "br", "identity, gzip", ""])
+def test_a_body_in_a_content_coding_is_refused_and_not_unpacked(client: Client, coding: str) -> None:
+    response = client.place(content_encoding=coding)
+    assert (response.status, problem_code(response)) == (415, "unsupported-media-type")
+    assert response.headers["Accept-Encoding"] == "identity"
+
+
+def test_a_body_may_say_that_it_is_in_no_content_coding(client: Client) -> None:
+    assert client.place(content_encoding="Identity").status == 202
+
+
 def test_a_body_of_the_limit_is_read_and_one_byte_more_is_not(client: Client) -> None:
     padded = json.dumps(ORDER).encode().ljust(MAX_BODY_BYTES)
     assert client.place(padded).status == 202

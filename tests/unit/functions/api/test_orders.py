@@ -21,8 +21,11 @@ def test_a_placed_order_is_accepted_and_says_where_to_find_it(client: Client) ->
     assert client.get(response.headers["Location"]).status == 200
 
 
-def test_the_same_key_and_body_give_the_same_answer_and_one_order(client: Client, shop: Shop) -> None:
+def test_the_same_key_and_body_give_the_same_answer_and_one_order_whatever_became_of_it(
+    client: Client, shop: Shop
+) -> None:
     first = client.place(idempotency_key="k-1")
+    assert client.send("POST", f"{first.headers['Location']}/cancellation").status == 202
     again = client.place(idempotency_key="k-1")
     assert (again.status, again.body, again.headers["Location"]) == (
         first.status,
@@ -177,6 +180,29 @@ def test_a_cursor_blown_up_to_any_length_is_refused(client: Client) -> None:
     assert client.get(f"/orders?cursor={blown_up}").status == 400
     sane = urlsafe_b64encode(position.replace("1" * 200, "111111").encode()).decode().rstrip("=")
     assert client.get(f"/orders?cursor={sane}").status == 200
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59.999999-14:00",
+        "2026-01-02T13:00:00+01:00",
+        "2026-01-02T12:00:00Z",
+        "20260102T120000+00:00",
+        "2026-W01-5T12:00:00+00:00",
+    ],
+)
+def test_a_cursor_is_taken_as_it_was_given_and_in_no_other_spelling(client: Client, shop: Shop, moment: str) -> None:
+    rewritten = urlsafe_b64encode(f"{moment} ord_{'0' * 26}".encode()).decode().rstrip("=")
+    assert client.get(f"/orders?cursor={rewritten}").status == 400
+    assert shop.asked == []
+
+
+def test_the_spare_bits_of_a_cursor_say_nothing(client: Client) -> None:
+    given = urlsafe_b64encode(f"2026-01-02T12:00:00+00:00 ord_{'0' * 26}".encode()).decode().rstrip("=")
+    assert client.get(f"/orders?cursor={given}").status == 200
+    assert client.get(f"/orders?cursor={given[:-1]}{chr(ord(given[-1]) + 1)}").status == 400
 
 
 def test_all_wrong_parameters_are_named_at_once(client: Client) -> None:

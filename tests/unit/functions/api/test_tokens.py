@@ -97,6 +97,8 @@ def test_without_a_gateway_and_a_verifier_nobody_is_believed(issuer: Issuer) -> 
         ({"iss": "https://issuer.example"}, "another issuer"),
         ({"iat": "yesterday"}, "iat is not a moment"),
         ({"exp": "never"}, "malformed"),
+        ({"exp": str(int(time.time()) + 3600)}, "malformed"),
+        ({"nbf": str(int(time.time()) - 3600)}, "malformed"),
         ({"exp": float("inf")}, "malformed"),
         ({"sub": 7}, "malformed"),
         ({"tenant": ""}, "tenant claim"),
@@ -182,6 +184,18 @@ def test_a_changed_claim_breaks_the_signature(issuer: Issuer) -> None:
     assert_refused(
         f"{header}.{segment({**claims_now(), 'tenant': 'globex'})}.{signature}", issuer.document, "signature is wrong"
     )
+
+
+@pytest.mark.parametrize("claim", ["tenant", "exp", "scope", "more"])
+def test_a_claim_that_is_named_twice_is_refused(issuer: Issuer, claim: str) -> None:
+    assert isinstance(issuer.key, ec.EllipticCurvePrivateKey)
+    claims = json.dumps({"more": 1, **claims_now()})
+    doubled = f'{{"{claim}": "globex", {claims[1:]}'
+    for written, refused in ((claims, False), (doubled, True)):
+        signed = f"{segment({'alg': 'ES256', 'kid': 'key-1'})}.{segment(written)}"
+        signature = ECAlgorithm(ECAlgorithm.SHA256).sign(signed.encode(), issuer.key)
+        token = f"{signed}.{jwt.utils.base64url_encode(signature).decode()}"
+        assert (ask(f"Bearer {token}", issuer.document).status == 401) is refused
 
 
 def test_a_signature_of_zeros_is_wrong(issuer: Issuer) -> None:
