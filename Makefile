@@ -22,9 +22,11 @@ IN_PATH = exports=$$($(BIN)/python tools/pulumi/environment.py) && eval "$$expor
 IN_STACK = exports=$$($(BIN)/python tools/pulumi/environment.py $(STACK)) && eval "$$exports" &&
 # Pulumi writes the salt of this machine's passphrase into the tracked Pulumi.local.yaml, though its state has it too.
 PULUMI = $(IN_STACK) trap 'sh tools/pulumi/forget-salt' EXIT && pulumi stack select --create --non-interactive $(STACK) && pulumi --non-interactive --stack $(STACK)
+OPERATE = $(BIN)/python -m operations --stack $(STACK)
 
 .PHONY: help demo up preview refresh destroy test test-unit test-conformance test-engine test-program test-e2e \
-	check bench-cold conformance conformance-mutants cost parity smoke lint types lock engines env clean
+	check bench bench-cold chaos conformance conformance-mutants cost dead-letters engines env hostile lint lock orders \
+	parity queues redrive screenshots smoke soak test-browser test-hostile types clean
 .NOTPARALLEL: # the order of prerequisites is the order of work, with -j too
 .DELETE_ON_ERROR:
 .SECONDEXPANSION: # a stack's SDK is known once STACK is
@@ -48,21 +50,35 @@ refresh: $$(SDK) ## Make the state of STACK match what is really there
 destroy: $$(SDK) ## Remove the system of STACK
 	@$(PULUMI) destroy --yes
 
+orders: $$(SDK) ## Show the newest orders of STACK (ID=: one with its timeline and saga; STATUS=, LIMIT=)
+	@$(OPERATE) $(if $(ID),order '$(ID)',orders $(if $(STATUS),--status '$(STATUS)') $(if $(LIMIT),--limit '$(LIMIT)'))
+
+queues: $$(SDK) ## Show how full each queue of STACK is
+	@$(OPERATE) queues
+
+dead-letters: $$(SDK) ## Show what no consumer of STACK could handle, and why (QUEUE=: of one queue)
+	@$(OPERATE) dead-letters $(if $(QUEUE),--queue '$(QUEUE)')
+
+redrive: $$(SDK) ## Send dead letters of QUEUE back (ID=: one of them; DRY_RUN=1: only show them)
+	@$(OPERATE) redrive $(if $(QUEUE),--queue '$(QUEUE)') $(if $(ID),--id '$(ID)') $(if $(DRY_RUN),--dry-run)
+
 env: $$(SDK) ## Print exports for typing pulumi by hand: eval "$(make -s env)"
 	@$(BIN)/python tools/pulumi/environment.py $(STACK)
 
 test: .venv/.dev engines ## Run every test
 	@$(IN_PATH) pytest -n $(PROCESSES) $(if $(filter auto,$(PROCESSES)),--maxprocesses 4) --dist loadscope --no-loadscope-reorder
 
-test-unit test-conformance test-engine test-program test-e2e: test-%: .venv/.dev
+test-unit test-conformance test-engine test-program test-e2e test-browser test-hostile: test-%: .venv/.dev
 	@$(IN_PATH) pytest tests/$*
 
-test-conformance test-e2e: engines
+test-conformance test-e2e test-browser test-hostile: engines
 
 test-unit: ## Run the tests that do no I/O beyond files of their own
 test-conformance: ## Run each port's and contract's suite against the targets
 test-engine: ## Run the tests that drive the real Pulumi engine
 test-program: ## Run the stack files end to end under mocks
+test-browser: ## Use the console in a headless Chromium
+test-hostile: ## Send the local system what it must refuse
 test-e2e: ## Place orders over HTTP on a system made for it, or at ORDERLY_E2E_URL
 
 conformance: .venv/.dev engines ## Run CASES generated sagas on each engine (default: 5000, drawn anew)
@@ -76,11 +92,27 @@ parity: .venv/.dev engines ## Run the saga rules on each engine and print docs/p
 	@WRITE_SAGA_RUNS=1 $(BIN)/pytest -q tests/conformance/saga/test_rules.py
 	@$(BIN)/python -m components.parity > docs/parity.md
 
+bench: .venv/.dev ## Measure the local system: orders a second, latencies, next to DBOS and bare SQLite (about 5 minutes)
+	@$(BIN)/python -m benchmarks.local --write benchmarks/results/local.json
+	@$(BIN)/python -m benchmarks.local.plot benchmarks/results/local.json docs/local-performance.svg
+
+soak: .venv/.dev ## Run the local system at half load for MINUTES (default: 10); fails when memory, files, threads or log grow
+	@$(BIN)/python -m benchmarks.local.soak --minutes $${MINUTES:-10}
+
+chaos: .venv/.dev ## Kill the local system KILLS times while ORDERS arrive, then audit it (MODE=kill|disk-full|torn-wal, SEED=)
+	@$(IN_PATH) python -m chaos --mode $${MODE:-kill} --rounds $${KILLS:-100} --orders $${ORDERS:-1000} $(if $(SEED),--seed $(SEED))
+
+hostile: .venv/.dev engines ## Send the local system more of what it must refuse: HOSTILE made-up requests (default: 200), drawn anew
+	@HOSTILE=$${HOSTILE:-200} $(BIN)/pytest -s tests/hostile
+
 bench-cold: .venv/.dev .engines/azure-worker/.made ## Measure how long each function takes to start on each cloud, next to the bare SDK and other frameworks
 	@$(BIN)/python -m benchmarks.cold_start --write benchmarks/results/cold_start.json
 
 cost: .venv/.dev ## Price ORDERS orders (default: 1000000) as STACK is set, by the calls of one that were counted (ON=aws|gcp|azure: there)
 	@$(BIN)/python -m benchmarks.cost --stack $(STACK) --orders $${ORDERS:-1000000} $(if $(ON),--target $(ON))
+
+screenshots: .venv/.dev ## Take the pictures of the console anew
+	@$(BIN)/python -m tests.browser.screenshots docs/console
 
 smoke: $$(SDK) .venv/.dev ## Place orders on the live system of STACK, with ORDERLY_E2E_TOKEN
 	@$(IN_STACK) $(BIN)/python -m tests.e2e.smoke $(STACK)
@@ -130,12 +162,12 @@ INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
 	@touch $@
 
 # Each in an environment of its own: they pin what they share, and none is loaded by Orderly.
-ENGINES := ministack workflows durable parliament
-engines: $(ENGINES:%=.engines/%/.made) .engines/asl/.made .engines/pstest/.made .engines/azure-worker/.made ## Install the engines that the conformance suite runs sagas on
+ENGINES := ministack workflows durable parliament schemathesis
+engines: $(ENGINES:%=.engines/%/.made) .engines/asl/.made .engines/axe/.made .engines/pstest/.made .engines/azure-worker/.made ## Install what the tests run beside Orderly: engines, fakes and checkers
 
-.engines/asl/.made: tools/asl/package.json tools/asl/package-lock.json
-	@command -v npm > /dev/null || { echo 'make: no npm on PATH: the tests validate what is made for Step Functions' \
-		'with an npm package; install Node.js' >&2; exit 1; }
+.engines/asl/.made .engines/axe/.made: .engines/%/.made: tools/%/package.json tools/%/package-lock.json
+	@command -v npm > /dev/null || { echo 'make: no npm on PATH: the tests check what is made for Step Functions' \
+		'and the pages of the console with npm packages; install Node.js' >&2; exit 1; }
 	@mkdir -p $(@D) && cp $^ $(@D)
 	@npm ci --prefix $(@D) --silent --no-audit --no-fund
 	@touch $@
