@@ -17,12 +17,12 @@ from local_provider.declarations import Declared
 from local_provider.errors import LocalError, UnhealthyError
 from local_provider.properties import Plain
 from local_provider.resource import Place
-from local_runtime import declarations, schema, store
+from local_runtime import acknowledged, database_file, declarations, schema, store
 from local_runtime.errors import StoreError
 from local_runtime.home import Home
 
 MAGIC = b"SQLite format 3\0"
-COMPANIONS = ("-wal", "-shm", "-journal")
+COMPANIONS = ("-wal", "-shm", "-journal", acknowledged.SUFFIX)
 
 
 class Database(Declared):
@@ -103,7 +103,7 @@ class Header:
 
     @property
     def is_ours(self) -> bool:
-        return self.is_sqlite and self.version == store.SCHEMA_VERSION
+        return self.is_sqlite and self.version == database_file.SCHEMA_VERSION
 
 
 def _make(path: Path, name: str) -> str:

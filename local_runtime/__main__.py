@@ -22,6 +22,7 @@ from typing import Any
 from functions import logs
 from functions.environment import Variable
 from local_runtime import VERSION
+from local_runtime.console import Console
 from local_runtime.declarations import Function
 from local_runtime.declared import Declared
 from local_runtime.errors import RunTimeError
@@ -78,7 +79,8 @@ def _serve(home: Home, system: System, port: int, wait: Callable[[], None]) -> N
         about = {"instance": instance, "version": VERSION, "started_at": started_at}
         return {**about, **system.health(), "loops": supervisor.health()}
 
-    listener = Listener(Server(system.api, system.functions, health), bind(port))
+    console = Console(system.watched(health))
+    listener = Listener(Server(system.api, system.functions, health, console), bind(port))
     listener.start()
     supervisor.start()
     try:
@@ -88,6 +90,7 @@ def _serve(home: Home, system: System, port: int, wait: Callable[[], None]) -> N
             logger.info("run time is up", extra={"url": listener.url, "instance": instance})
             wait()
     finally:
+        console.end_streams()
         _stop(listener, supervisor)
 
 

@@ -27,6 +27,10 @@ class PermissionDeniedError(Exception):
         super().__init__(f"function {function} may not {verb} {resource}: grant it where the system is wired")
 
 
+class NotKeptError(Exception):
+    """The disk did not take a change, or the run time is stopping: nothing of it happened, and it may come again."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Message:
     """A queue's message; `receive_count` is 1 at its first delivery."""

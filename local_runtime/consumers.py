@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from threading import Event
+from threading import Event, Lock
 
 from local_runtime.client import BatchResult
 from local_runtime.declarations import Consumer
@@ -15,32 +15,58 @@ IDLE_SECONDS = 1.0
 """A look without having been woken: an operator's redrive comes from another process."""
 
 
-class ConsumerLoop:
-    """One of a consumer's `max_concurrency` loops: one batch at a time."""
+class Turn:
+    """Whose turn it is to look for the next batch: of a consumer's loops one looks while the others work or sleep.
 
-    def __init__(self, consumer: Consumer, store: Store, queues: Queues, functions: Caller) -> None:
+    Did all of them look, each message would wake them all, and all but one for nothing.
+    """
+
+    def __init__(self, consumer: Consumer, store: Store) -> None:
+        self.held = Lock()
+        self.bell = store.listen(topic(consumer.queue))
+
+
+def consumer_loops(consumer: Consumer, store: Store, queues: Queues, functions: Caller) -> list[ConsumerLoop]:
+    """`max_concurrency` of them, which take turns."""
+    turn = Turn(consumer, store)
+    return [ConsumerLoop(consumer, store, queues, functions, turn=turn) for _ in range(consumer.max_concurrency)]
+
+
+class ConsumerLoop:
+    """One batch at a time."""
+
+    def __init__(
+        self, consumer: Consumer, store: Store, queues: Queues, functions: Caller, *, turn: Turn | None = None
+    ) -> None:
         self._consumer = consumer
         self._queues = queues
         self._functions = functions
-        self._bell = store.listen(topic(consumer.queue))
+        self._turn = turn or Turn(consumer, store)
 
     def run(self, stop: Event) -> None:
         while not stop.is_set():
-            batch = self._queues.receive(self._consumer.queue, self._consumer.batch_size)
-            if batch:
-                self._handle(batch)
-            else:
-                self._bell.wait(self._seconds_to_wait())
-                self._bell.clear()
+            self._handle(self._next_batch(stop))
 
     def wake(self) -> None:
-        self._bell.set()
+        self._turn.bell.set()
+
+    def _next_batch(self, stop: Event) -> Sequence[Delivery]:
+        """Empty when it has to stop."""
+        with self._turn.held:
+            while not stop.is_set():
+                if batch := self._queues.receive(self._consumer.queue, self._consumer.batch_size):
+                    return batch
+                self._turn.bell.wait(self._seconds_to_wait())
+                self._turn.bell.clear()
+        return ()
 
     def _seconds_to_wait(self) -> float:
         due = self._queues.seconds_until_due(self._consumer.queue)
         return IDLE_SECONDS if due is None else min(due, IDLE_SECONDS)
 
     def _handle(self, batch: Sequence[Delivery]) -> None:
+        if not batch:
+            return
         result = self._call(batch)
         self._queues.settle(self._consumer.queue, batch, retry=result.retry, dead=result.dead)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from local_runtime.client import NotKeptError
+
 
 class RunTimeError(Exception):
     """The run time cannot do what it was asked; its text is meant for the person who asked."""
@@ -13,7 +15,11 @@ class StoreError(RunTimeError):
     """The database cannot be used, or a change did not reach the disk."""
 
 
-class StoreClosedError(StoreError):
+class UnwritableError(StoreError, NotKeptError):
+    """Nothing of the change happened; the same one may succeed once there is room on the disk."""
+
+
+class StoreClosedError(UnwritableError):
     """The run time is stopping."""
 
     def __init__(self) -> None:

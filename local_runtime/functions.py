@@ -73,7 +73,7 @@ class Functions:
     ) -> Invocation:
         """Start a call and return; the shorter of the caller's and the function's timeout holds."""
         function = self._declared[name]
-        seconds = min(function.timeout_seconds, timeout_seconds or function.timeout_seconds)
+        seconds = self._seconds(name, timeout_seconds)
         context = Context(
             function=name,
             environment=function.environment,
@@ -94,6 +94,17 @@ class Functions:
                 return invocation.future.result()
             raise self.give_up(invocation) from None
 
+    def fail(self, name: str, error: Exception) -> Invocation:
+        """A call that is not performed, but counted and logged as one that failed at once."""
+        self._note_error(name, error)
+        future: Future[Any] = Future()
+        future.set_exception(error)
+        return Invocation(name, future, self._declared[name].timeout_seconds)
+
+    def stall(self, name: str, *, timeout_seconds: float | None = None) -> Invocation:
+        """A call that is not performed and never answers; until it is given up it holds no thread."""
+        return Invocation(name, Future(), self._seconds(name, timeout_seconds))
+
     def give_up(self, invocation: Invocation) -> FunctionTimeoutError:
         """Stop waiting for a call; returns the error that says so."""
         for pool in self._pools.values():
@@ -110,6 +121,10 @@ class Functions:
     def hung(self) -> int:
         """Threads that are still in a handler which was given up."""
         return sum(pool.given_up for pool in self._pools.values())
+
+    def _seconds(self, name: str, asked: float | None) -> float:
+        own = self._declared[name].timeout_seconds
+        return min(own, asked or own)
 
     def _perform(self, name: str, event: object, context: Context) -> object:
         try:

@@ -9,18 +9,13 @@ import threading
 import time
 from typing import Any
 
-import h11
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from local_runtime.connection import MAX_HEAD_BYTES, ImpatientProtocol
 from local_runtime.errors import PortTakenError, RunTimeError
 
 LOOPBACK = "127.0.0.1"
-HEADER_SECONDS = 10.0
-"""How long a request's head may take to arrive once the connection is open."""
 IDLE_SECONDS = 15
-MAX_HEAD_BYTES = 32 * 1024
-MAX_CONNECTIONS = 500
 START_SECONDS = 10.0
 STOP_SECONDS = 5
 """How long requests in hand may take when the run time stops."""
@@ -76,7 +71,7 @@ class Listener:
 def _config(application: Any) -> uvicorn.Config:  # noqa: ANN401
     return uvicorn.Config(
         application,
-        http=_ImpatientProtocol,
+        http=ImpatientProtocol,
         ws="none",
         lifespan="off",
         loop="asyncio",
@@ -86,38 +81,7 @@ def _config(application: Any) -> uvicorn.Config:  # noqa: ANN401
         server_header=False,
         proxy_headers=False,
         backlog=256,
-        limit_concurrency=MAX_CONNECTIONS,
         timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=STOP_SECONDS,
         h11_max_incomplete_event_size=MAX_HEAD_BYTES,
     )
-
-
-class _ImpatientProtocol(H11Protocol):
-    """uvicorn waits for ever for the head of a request; this closes the connection instead."""
-
-    _timer: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self._watch()
-
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        self._watch()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._unwatch()
-        super().connection_lost(exc)
-
-    def _watch(self) -> None:
-        """The time counts from the first byte (or the connection), however slowly the others follow."""
-        if self.conn.their_state is not h11.IDLE:
-            self._unwatch()
-        elif self._timer is None:
-            self._timer = self.loop.call_later(HEADER_SECONDS, self.transport.close)
-
-    def _unwatch(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None

@@ -98,6 +98,8 @@ def put_atomically(folder: Path, key: str, body: bytes) -> None:
 
 
 def _make_folder(folder: Path) -> None:
+    if folder.exists():
+        return
     missing = [each for each in (folder, *folder.parents) if not each.exists()]
     for each in reversed(missing):
         each.mkdir(mode=0o700, exist_ok=True)

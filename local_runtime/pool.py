@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
+from queue import SimpleQueue
 from typing import Any, TypeAlias
 
 MAX_GIVEN_UP = 100
@@ -19,20 +19,21 @@ class WorkerPool:
     def __init__(self, name: str, size: int) -> None:
         self._name = name
         self._size = size
-        self._jobs: deque[_Job] = deque()
+        self._jobs: SimpleQueue[_Job] = SimpleQueue()
         self._running: set[Future[Any]] = set()
         self._threads = 0
-        self._idle = 0
+        self._unmanned = 0
+        """Jobs that no thread has taken yet, less the threads that wait for one."""
         self.given_up = 0
-        self._change = threading.Condition()
+        self._change = threading.Lock()
 
     def submit(self, work: Callable[[], Any]) -> Future[Any]:
         """Run `work` as soon as there is a place; the future also holds what it raised."""
         future: Future[Any] = Future()
         with self._change:
-            self._jobs.append((future, work))
+            self._unmanned += 1
             self._staff()
-            self._change.notify()
+        self._jobs.put((future, work))
         return future
 
     def give_up(self, future: Future[Any]) -> None:
@@ -47,7 +48,7 @@ class WorkerPool:
                 self._staff()
 
     def _staff(self) -> None:
-        if len(self._jobs) > self._idle and self._threads < self._size:
+        if self._unmanned > 0 and self._threads < self._size:
             self._threads += 1
             threading.Thread(target=self._work_on, name=self._name, daemon=True).start()
 
@@ -64,13 +65,11 @@ class WorkerPool:
 
     def _next_job(self) -> _Job:
         with self._change:
-            self._idle += 1
-            while not self._jobs:
-                self._change.wait()
-            self._idle -= 1
-            job = self._jobs.popleft()
+            self._unmanned -= 1
+        job = self._jobs.get()
+        with self._change:
             self._running.add(job[0])
-            return job
+        return job
 
 
 def _run(future: Future[Any], work: Callable[[], Any]) -> None:

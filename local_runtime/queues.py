@@ -73,7 +73,8 @@ class Queues:
                     self._fail(connection, self._declared[queue], delivery, retry[message.id])
                 else:
                     connection.execute("DELETE FROM messages WHERE sequence = ?", (delivery.sequence,))
-            self._store.touch(topic(queue))
+            if retry:
+                self._store.touch(topic(queue))
 
         self._store.write(change)
 
@@ -81,14 +82,19 @@ class Queues:
         """Make visible at once what the previous process held; returns how many messages that were.
 
         Right only because there is one process: whoever held a receipt is dead, and its lock on the home is ours, so
-        waiting for the visibility timeout would delay the message and protect nobody. The receives still count.
+        waiting for the visibility timeout would delay the message and protect nobody. The receive counts for a message
+        that was held alone, which may be what has ended the process. Of several at most one is: were they counted, a
+        run time that is killed again and again would bury all that it has accepted.
         """
 
         def change(connection: sqlite3.Connection) -> int:
-            return connection.execute(
-                "UPDATE messages SET visible_at_ms = ?, receipt = NULL, last_failure = ? WHERE receipt IS NOT NULL",
-                (self._clock(), INTERRUPTED),
-            ).rowcount
+            ((held,),) = connection.execute("SELECT count(*) FROM messages WHERE receipt IS NOT NULL").fetchall()
+            connection.execute(
+                "UPDATE messages SET visible_at_ms = ?, receipt = NULL, last_failure = ?,"
+                " receive_count = receive_count - ? WHERE receipt IS NOT NULL",
+                (self._clock(), INTERRUPTED, held > 1),
+            )
+            return int(held)
 
         return self._store.write(change)
 

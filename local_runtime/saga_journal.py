@@ -49,8 +49,7 @@ class RunState:
 
 def add_run(connection: sqlite3.Connection, workflow: str, run_id: str, saga: Saga, data: str, now_ms: int) -> bool:
     """False, and nothing changed, when the id was used before; `data` is JSON."""
-    body = to_json(saga).decode()
-    digest = hashlib.sha256(body.encode()).hexdigest()
+    digest, body = _written(saga)
     connection.execute("INSERT OR IGNORE INTO saga_definitions VALUES (?, ?)", (digest, body))
     added = connection.execute(
         "INSERT OR IGNORE INTO saga_runs (workflow, run_id, definition, data, status, started_at_ms)"
@@ -182,6 +181,13 @@ def _entries(connection: sqlite3.Connection, sequence: int) -> list[Entry]:
         Entry(kind=Kind(kind), phase=Phase(phase), step=step, attempt=n, at_ms=at, code=code, message=message)
         for kind, phase, step, n, at, code, message in rows
     ]
+
+
+@lru_cache(maxsize=32)
+def _written(saga: Saga) -> tuple[str, str]:
+    """Digest and body of a definition."""
+    body = to_json(saga).decode()
+    return hashlib.sha256(body.encode()).hexdigest(), body
 
 
 @lru_cache(maxsize=32)

@@ -20,6 +20,7 @@ from typing import Protocol, TypeAlias
 from components.saga.decider import Call, Ended, Entry, Kind, Phase, decide
 from components.saga.definition import Saga, SagaError
 from local_runtime import saga_calls, saga_journal
+from local_runtime.client import TaskCall
 from local_runtime.clock import Clock
 from local_runtime.declarations import Workflow
 from local_runtime.functions import FunctionTimeoutError, Invocation
@@ -41,7 +42,7 @@ Inbox: TypeAlias = "queue.SimpleQueue[CallId | None]"
 class Tasks(Protocol):
     """The part of Functions that a saga needs."""
 
-    def begin(self, name: str, event: object, *, timeout_seconds: float | None = None) -> Invocation: ...
+    def begin(self, name: str, event: TaskCall, *, timeout_seconds: float | None = None) -> Invocation: ...
 
     def give_up(self, invocation: Invocation) -> FunctionTimeoutError: ...
 

@@ -40,6 +40,13 @@ def renew(connection: sqlite3.Connection, schemas: Sequence[str], path: object) 
     connection.executescript(f"BEGIN IMMEDIATE;{outdated}{script};COMMIT")
 
 
+def missing(connection: sqlite3.Connection) -> list[str]:
+    """The run time's own tables that a file made by older code does not have."""
+    with closing(sqlite3.connect(":memory:")) as own:
+        own.executescript(read(OWN_SCHEMA))
+        return sorted(_made(own, "table").keys() - _made(connection, "table").keys())
+
+
 def _script(schemas: Sequence[str]) -> str:
     return "".join(read(schema) for schema in (OWN_SCHEMA, *schemas))
 

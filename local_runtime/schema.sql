@@ -1,5 +1,12 @@
 -- What the run time itself keeps. Times are milliseconds since 1970 in UTC; attributes and data are JSON.
 
+-- Counts itself with each commit; see local_runtime/acknowledged.py.
+CREATE TABLE IF NOT EXISTS commits (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    number INTEGER NOT NULL
+) STRICT;
+INSERT OR IGNORE INTO commits VALUES (1, 0);
+
 CREATE TABLE IF NOT EXISTS messages (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
     queue TEXT NOT NULL,
@@ -81,4 +88,20 @@ CREATE TABLE IF NOT EXISTS saga_journal (
 CREATE TABLE IF NOT EXISTS schedule_ticks (
     schedule TEXT PRIMARY KEY,
     last_tick_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Tasks that somebody broke on purpose, for so many orders more.
+CREATE TABLE IF NOT EXISTS armed_faults (
+    task TEXT PRIMARY KEY,
+    fault TEXT NOT NULL CHECK (fault IN ('fail', 'stall', 'lose-answer')),
+    orders_left INTEGER NOT NULL CHECK (orders_left >= 1)
+) STRICT, WITHOUT ROWID;
+
+-- The runs that met one of them: each keeps its fault to its end.
+CREATE TABLE IF NOT EXISTS taken_faults (
+    workflow TEXT NOT NULL,
+    run_id TEXT NOT NULL,
+    task TEXT NOT NULL,
+    fault TEXT NOT NULL,
+    PRIMARY KEY (workflow, run_id, task)
 ) STRICT, WITHOUT ROWID;

@@ -16,6 +16,7 @@ from functions.api.messages import Request, Response, parse_query
 from functions.api.problems import (
     BODY_TOO_LARGE,
     INTERNAL,
+    INVALID_REQUEST,
     METHOD_NOT_ALLOWED,
     NOT_FOUND,
     TOO_MANY_REQUESTS,
@@ -25,6 +26,7 @@ from functions.api.problems import (
     problem_response,
 )
 from functions.api.trace import request_id
+from local_runtime.console import Console, is_for_console
 from local_runtime.declarations import Api
 from local_runtime.functions import Functions
 from local_runtime.token_bucket import TokenBucket
@@ -47,19 +49,21 @@ class _DisconnectedError(Exception):
 
 
 class Server:
-    """The ASGI application: the run time's own health, and the API function's answers for everything else."""
+    """The ASGI application: the run time's own health, the console, and the API function's answers for all else."""
 
     def __init__(
         self,
         api: Api | None,
         functions: Functions,
         health: Callable[[], dict[str, Any]],
+        console: Console | None = None,
         *,
         body_seconds: float = BODY_SECONDS,
     ) -> None:
         self._api = api
         self._functions = functions
         self._health = health
+        self._console = console
         self._body_seconds = body_seconds
         self._bucket = TokenBucket(rate_per_second=api.rate_per_second, burst=api.burst) if api else None
         self._cors = CorsRules(tuple(api.cors_origins) if api else ())
@@ -71,6 +75,10 @@ class Server:
         request = _request(scope)
         body = _Body(request, receive)
         try:
+            _refuse_ambiguous(request)
+            if self._console is not None and is_for_console(request.path):
+                await self._console(scope, receive, send)
+                return
             response = await self._respond(request, body)
         except _DisconnectedError:
             return
@@ -165,6 +173,12 @@ class _Body:
             if not message.get("more_body"):
                 self.is_pending = False
                 return bytes(body)
+
+
+def _refuse_ambiguous(request: Request) -> None:
+    """Where a body ends must not depend on who reads it: the rest would be somebody's next request."""
+    if {"content-length", "transfer-encoding"} <= request.headers.keys():
+        raise ProblemError(INVALID_REQUEST, "send Content-Length or Transfer-Encoding, not both")
 
 
 def _refuse_excess(bucket: TokenBucket) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from functools import partial
 from threading import Event
 from typing import Any
 
-from local_runtime import saga_journal
+from components.saga.json import from_document
+from local_runtime import dead_letters, saga_journal
 from local_runtime.alarms import Alarms, Metric
+from local_runtime.breakable_tasks import BreakableTasks
 from local_runtime.bus import Bus
 from local_runtime.client import Client
 from local_runtime.clock import system_clock
-from local_runtime.consumers import ConsumerLoop
-from local_runtime.dead_letters import DeadLetters
+from local_runtime.console import Watched
+from local_runtime.consumers import consumer_loops
 from local_runtime.declarations import (
     Alarm,
     Api,
@@ -28,6 +31,7 @@ from local_runtime.declarations import (
     Workflow,
 )
 from local_runtime.declared import Declared
+from local_runtime.faults import Faults
 from local_runtime.feed import FeedReader, forget_other_feeds
 from local_runtime.functions import Functions
 from local_runtime.home import Home
@@ -55,14 +59,15 @@ class System:
         self._declared = declared
         self._store = store
         self.queues = Queues(store, declared.all(Queue))
-        self.dead_letters = DeadLetters(store)
         self.bus = self._bus()
         self.workflows: dict[str, SagaExecutor] = {}
         self.functions = Functions(
             declared.all(Function), self._client, background=self._background_threads(), api=API_THREADS
         )
+        self.faults = Faults(store, _tasks(declared.all(Workflow).values()))
         self.workflows |= {
-            name: SagaExecutor(workflow, store, self.functions) for name, workflow in declared.all(Workflow).items()
+            name: SagaExecutor(workflow, store, BreakableTasks(name, self.functions, self.faults))
+            for name, workflow in declared.all(Workflow).items()
         }
         self._feeds = {name: FeedReader(feed, store, self.functions) for name, feed in declared.all(Feed).items()}
         self.alarms = Alarms(list(declared.all(Alarm).values()), self._metrics())
@@ -88,8 +93,8 @@ class System:
         for name, schedule in self._declared.all(Schedule).items():
             loops[f"schedule/{name}"] = ScheduleLoop(schedule, self._store, self.functions)
         for name, consumer in self._declared.all(Consumer).items():
-            for number in range(consumer.max_concurrency):
-                loops[f"consumer/{name}/{number}"] = ConsumerLoop(consumer, self._store, self.queues, self.functions)
+            for number, loop in enumerate(consumer_loops(consumer, self._store, self.queues, self.functions)):
+                loops[f"consumer/{name}/{number}"] = loop
         return loops
 
     def _bus(self) -> Bus:
@@ -113,7 +118,7 @@ class System:
 
     def _metrics(self) -> dict[str, Metric]:
         return {
-            "dead-letters": self.dead_letters.count,
+            "dead-letters": lambda name: self._store.read(lambda c: dead_letters.count(c, name)),
             "queue-age-seconds": self._oldest_message,
             "feed-lag": self._feed_lag,
             "stuck-sagas": lambda name: self._store.read(lambda c: saga_journal.count_stuck(c, name)),
@@ -130,8 +135,21 @@ class System:
         lags = [self._feeds[name].lag() for name, feed in feeds.items() if database in ("", feed.database)]
         return max(lags, default=0)
 
+    def watched(self, health: Callable[[], dict[str, Any]]) -> Watched:
+        """What the console is to see and to do."""
+        return Watched(home=self._home, declared=self._declared, store=self._store, faults=self.faults, health=health)
+
     def health(self) -> dict[str, Any]:
         return {"alarms": self.alarms.raised(), "hung_calls": self.functions.hung()}
+
+
+def _tasks(workflows: Iterable[Workflow]) -> list[str]:
+    """Steps before what undoes them, as they are written; a task of several workflows once."""
+    sagas = [from_document(workflow.saga) for workflow in workflows]
+    steps = [step for saga in sagas for step in saga.steps()]
+    undoing = [step.compensation.task for step in steps if step.compensation]
+    ends = [task for saga in sagas for task in (saga.on_rejected, saga.on_failed)]
+    return list(dict.fromkeys([*(step.task for step in steps), *undoing, *ends]))
 
 
 class Upkeep:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from functions import logs, structs
+from functions.adapters.local.client import LocalClient
 from functions.adapters.local.ports import LocalPorts
 from functions.api.dispatch import dispatch
 from functions.api.messages import Request, Response
@@ -88,7 +89,7 @@ def _app(context: Context) -> App:
 def _app_of(client: Client, variables: frozenset[tuple[str, str]]) -> App:
     """One for each function: the run time gives a function the same client at every call."""
     environment = Environment(dict(variables))
-    return App(environment, LocalPorts(environment, client))
+    return App(environment, LocalPorts(environment, LocalClient(client)))
 
 
 def _each(messages: Sequence[Message], context: Context, handle: Callable[[Event, bytes], None]) -> BatchResult:

@@ -105,10 +105,15 @@ class Shop:
     def start(self, *options: str) -> str:
         """Returns the address once the run time answers there."""
         process = self.spawn(*options)
-        eventually(lambda: self.home.run_time.exists() or process.poll() is not None, "the run time is up")
+        eventually(lambda: self._announces(process) or process.poll() is not None, "the run time is up")
         assert process.poll() is None, self.printed()
         url: str = json.loads(self.home.run_time.read_text())["url"]
         return url
+
+    def _announces(self, process: subprocess.Popen[bytes]) -> bool:
+        """A run time that was killed has left its own file."""
+        file = self.home.run_time
+        return file.exists() and json.loads(file.read_text())["pid"] == process.pid
 
     def spawn(self, *options: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "local_runtime", "--home", str(self.root), *options]

@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from local_runtime.dead_letters import DeadLetters
 from local_runtime.store import Store
+from operations.local import open_operations
+from operations.local.outside import OutsideFile
 from tests.conformance.local_runtime.running import Shop, eventually, http
 
 
@@ -76,10 +77,8 @@ def test_a_message_that_fails_every_time_dies_with_its_reason_and_raises_the_ala
 
     eventually(lambda: alarms() == {"dead": 1}, "the alarm is raised")
     assert [words[1] for words in shop.noted("fulfil")] == ["1", "2", "3"]
-    shop.stop()
-    store = Store(shop.home.database)
-    assert [letter.reason for letter in DeadLetters(store).list("work")] == ["ValueError: cannot be read"]
-    store.close()
+    operations = open_operations(shop.home, OutsideFile(shop.home.database))
+    assert [letter.reason for letter in operations.dead_letters.of("work", 10)] == ["ValueError: cannot be read"]
 
 
 def test_a_write_that_was_answered_survives_a_kill_right_after(shop: Shop) -> None:

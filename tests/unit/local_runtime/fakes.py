@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from local_runtime.client import Client, Entry
 from local_runtime.declarations import Function
@@ -47,6 +47,19 @@ def eventually(condition: Callable[[], bool], what: str, seconds: float = 10) ->
 
 def entry(id_: str, **attributes: str | int) -> Entry:
     return Entry(id=id_, body=id_.encode(), attributes=attributes)
+
+
+class Died(NamedTuple):
+    """A dead letter as the store has it."""
+
+    id: str
+    receive_count: int
+    reason: str
+
+
+def died(store: Store, queue: str = "work") -> list[Died]:
+    query = "SELECT id, receive_count, reason FROM dead_letters WHERE queue = ? ORDER BY sequence"
+    return [Died(*row) for row in store.read(lambda connection: connection.execute(query, (queue,)).fetchall())]
 
 
 class Published:

@@ -5,23 +5,23 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Protocol
 
 import pytest
 
+from local_runtime import consumers
 from local_runtime.client import BatchResult, Message, Record, Tick
 from local_runtime.clock import moment
-from local_runtime.consumers import ConsumerLoop
-from local_runtime.dead_letters import DeadLetters
+from local_runtime.consumers import ConsumerLoop, consumer_loops
 from local_runtime.declarations import Consumer, Feed, Queue, Schedule
 from local_runtime.feed import FeedReader, forget_other_feeds
-from local_runtime.queues import Queues
+from local_runtime.queues import Delivery, Queues
 from local_runtime.schedules import ScheduleLoop
 from local_runtime.store import Store
 from tests.unit.local_runtime.conftest import HandMovedClock
-from tests.unit.local_runtime.fakes import entry, eventually, functions
+from tests.unit.local_runtime.fakes import died, entry, eventually, functions
 
 FEED = Feed(name="relay", database="orders", function="relay", batch_size=2)
 WORK = Queue(name="work", max_receive_count=2, redelivery_delay_seconds=0)
@@ -36,24 +36,20 @@ class Loop(Protocol):
 
 @contextmanager
 def running(*loops: Loop) -> Iterator[None]:
-    with ExitStack() as stack:
-        for loop in loops:
-            stack.enter_context(_running(loop))
-        yield
-
-
-@contextmanager
-def _running(loop: Loop) -> Iterator[None]:
+    """Until the block is left; then all are told to stop, as the supervisor does it."""
     stop = threading.Event()
-    thread = threading.Thread(target=loop.run, args=(stop,))
-    thread.start()
+    threads = [threading.Thread(target=loop.run, args=(stop,)) for loop in loops]
+    for thread in threads:
+        thread.start()
     try:
         yield
     finally:
         stop.set()
-        loop.wake()
-        thread.join(10)
-        assert not thread.is_alive()
+        for loop in loops:
+            loop.wake()
+        for thread in threads:
+            thread.join(10)
+        assert not any(thread.is_alive() for thread in threads)
 
 
 def change(store: Store, *bodies: bytes) -> None:
@@ -151,17 +147,16 @@ def test_each_message_ends_as_the_function_said(store: Store, queues: Queues) ->
         send(store, queues, "done", "retry", "poison")
         eventually(lambda: queues.depth("work") == 0, "the queue is empty")
     assert sorted(received) == [("done", 1), ("poison", 1), ("retry", 1), ("retry", 2)]
-    assert [(letter.id, letter.reason) for letter in DeadLetters(store).list("work")] == [("poison", "not an order")]
+    assert [(letter.id, letter.reason) for letter in died(store)] == [("poison", "not an order")]
 
 
 def test_what_the_function_said_last_is_why_a_message_died(store: Store) -> None:
     queues = Queues(store, {"work": Queue(name="work", max_receive_count=1)})
     calls = functions({"work": lambda messages, _: BatchResult(retry={messages[0].id: "the partner is away"})})
-    letters = DeadLetters(store)
     with running(ConsumerLoop(CONSUMER, store, queues, calls)):
         send(store, queues, "a")
-        eventually(lambda: letters.count("work") == 1, "the message is dead")
-    assert [letter.reason for letter in letters.list("work")] == ["the partner is away"]
+        eventually(lambda: len(died(store)) == 1, "the message is dead")
+    assert [letter.reason for letter in died(store)] == ["the partner is away"]
 
 
 def failing(_: object, __: object) -> BatchResult:
@@ -186,11 +181,10 @@ def test_a_function_that_fails_has_handled_nothing_and_its_failure_is_the_reason
 ) -> None:
     queues = Queues(store, {"work": Queue(name="work", max_receive_count=1)})
     calls = functions({"work": handler}, timeout_seconds=1)  # type: ignore[dict-item]
-    letters = DeadLetters(store)
     with running(ConsumerLoop(CONSUMER, store, queues, calls)):
         send(store, queues, "a", "b")
-        eventually(lambda: letters.count("work") == 2, "both messages are dead")
-    assert {letter.reason for letter in letters.list("work")} == {reason}
+        eventually(lambda: len(died(store)) == 2, "both messages are dead")
+    assert {letter.reason for letter in died(store)} == {reason}
 
 
 def test_two_loops_share_a_queue_without_sharing_a_message(store: Store, queues: Queues) -> None:
@@ -204,10 +198,39 @@ def test_two_loops_share_a_queue_without_sharing_a_message(store: Store, queues:
 
     one_each = Consumer(name="work", queue="work", function="work", batch_size=1)
     calls = functions({"work": work})
-    with running(*(ConsumerLoop(one_each, store, queues, calls) for _ in range(2))):
+    with running(*consumer_loops(one_each, store, queues, calls)):
         send(store, queues, "a", "b")
         eventually(lambda: queues.depth("work") == 0, "the queue is empty")
     assert sorted(received) == ["a", "b"]
+
+
+def test_a_message_wakes_one_of_a_consumers_loops_and_not_all(
+    store: Store, queues: Queues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[str] = []
+    receive = queues.receive
+
+    def counted(queue: str, limit: int) -> list[Delivery]:
+        looks.append(queue)
+        return receive(queue, limit)
+
+    monkeypatch.setattr(queues, "receive", counted)
+    monkeypatch.setattr(consumers, "IDLE_SECONDS", 60.0)
+    many = Consumer(name="work", queue="work", function="work", max_concurrency=10)
+    with running(*consumer_loops(many, store, queues, functions({"work": lambda *_: BatchResult()}))):
+        eventually(lambda: len(looks) == 1, "one of them waits for a message")
+        send(store, queues, "a")
+        eventually(lambda: len(looks) == 3, "the next one waits")
+        eventually(lambda: queues.depth("work") == 0, "the queue is empty")
+    assert len(looks) == 3
+
+
+def test_only_a_message_that_comes_back_wakes_somebody_when_a_batch_is_over(store: Store, queues: Queues) -> None:
+    send(store, queues, "done", "retry")
+    bell = store.listen("queue/work")
+    for message, retry in (("done", {}), ("retry", {"retry": "not yet"})):
+        queues.settle("work", queues.receive("work", 1), retry=retry, dead={})
+        assert bell.is_set() == (message == "retry")
 
 
 DAILY = Schedule(name="cleanup", cron="0 3 * * *", timezone="Europe/Berlin", function="cleanup")

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
 from local_runtime import dead_letters
 from local_runtime.client import Entry
-from local_runtime.dead_letters import DeadLetters
 from local_runtime.declarations import Queue
-from local_runtime.home import Home
 from local_runtime.queues import Delivery, Queues, redelivery_seconds
 from local_runtime.store import Store
 from tests.unit.local_runtime.conftest import HandMovedClock
+from tests.unit.local_runtime.fakes import died
 
 WORK = Queue(name="work", visibility_timeout_seconds=30, max_receive_count=3, redelivery_delay_seconds=2)
 OTHER = Queue(name="other")
@@ -24,11 +22,6 @@ OTHER = Queue(name="other")
 @pytest.fixture
 def queues(store: Store, clock: HandMovedClock) -> Queues:
     return Queues(store, {"work": WORK, "other": OTHER}, clock)
-
-
-@pytest.fixture
-def letters(store: Store, clock: HandMovedClock) -> DeadLetters:
-    return DeadLetters(store, clock)
 
 
 def send(store: Store, queues: Queues, *ids: str, queue: str = "work") -> None:
@@ -121,52 +114,55 @@ def test_the_delay_stays_within_the_visibility_timeout() -> None:
 
 
 def test_after_exactly_its_receives_a_failing_message_dies_with_the_last_reason(
-    store: Store, queues: Queues, letters: DeadLetters, clock: HandMovedClock
+    store: Store, queues: Queues, clock: HandMovedClock
 ) -> None:
     send(store, queues, "a")
     for receive in (1, 2, 3):
-        assert letters.list("work") == []
+        assert died(store) == []
         settle(queues, queues.receive("work", 10), retry={"a": f"failure {receive}"})
         clock.advance(100)
-    (letter,) = letters.list("work")
+    (letter,) = died(store)
     assert (letter.id, letter.receive_count, letter.reason) == ("a", 3, "failure 3")
     assert queues.depth("work") == 0
 
 
-def test_a_message_that_is_never_acknowledged_dies_as_well(
-    store: Store, queues: Queues, letters: DeadLetters, clock: HandMovedClock
-) -> None:
+def test_a_message_that_is_never_acknowledged_dies_as_well(store: Store, queues: Queues, clock: HandMovedClock) -> None:
     send(store, queues, "a")
     received = []
     for _ in range(4):
         received += queues.receive("work", 10)
         clock.advance(30)
     assert len(received) == 3
-    assert [letter.reason for letter in letters.list("work")] == [
-        "it was not acknowledged within the visibility timeout"
-    ]
+    assert [letter.reason for letter in died(store)] == ["it was not acknowledged within the visibility timeout"]
 
 
-def test_a_message_declared_dead_dies_at_once_with_that_reason(
-    store: Store, queues: Queues, letters: DeadLetters
-) -> None:
+def test_a_message_declared_dead_dies_at_once_with_that_reason(store: Store, queues: Queues) -> None:
     send(store, queues, "a", "b")
     settle(queues, queues.receive("work", 10), dead={"b": "not an order"})
-    assert [(letter.id, letter.receive_count, letter.reason) for letter in letters.list("work")] == [
-        ("b", 1, "not an order")
-    ]
+    assert [(letter.id, letter.receive_count, letter.reason) for letter in died(store)] == [("b", 1, "not an order")]
     assert queues.depth("work") == 0
 
 
-def test_what_the_previous_process_held_is_visible_at_once_and_its_receive_still_counts(
-    store: Store, queues: Queues, letters: DeadLetters
+def test_what_the_previous_process_held_alone_is_visible_at_once_and_its_receive_still_counts(
+    store: Store, queues: Queues
 ) -> None:
     send(store, queues, "a")
     for _ in range(3):
         assert ids(queues.receive("work", 10)) == ["a"]
         assert queues.release() == 1
     assert queues.receive("work", 10) == []
-    assert [letter.reason for letter in letters.list("work")] == ["the run time stopped while it was being handled"]
+    assert [letter.reason for letter in died(store)] == ["the run time stopped while it was being handled"]
+
+
+def test_messages_that_were_held_together_are_not_buried_however_often_the_process_ends(
+    store: Store, queues: Queues
+) -> None:
+    send(store, queues, "a", "b")
+    for _ in range(10):
+        assert ids(queues.receive("work", 10)) == ["a", "b"]
+        assert queues.release() == 2
+    assert [each.message.receive_count for each in queues.receive("work", 10)] == [1, 1]
+    assert died(store) == []
 
 
 def test_a_message_that_waits_for_its_redelivery_is_not_hurried_by_a_restart(store: Store, queues: Queues) -> None:
@@ -205,43 +201,10 @@ def test_consumers_hear_of_a_message_once_it_is_committed(store: Store, queues: 
     assert bell.wait(5)
 
 
-@pytest.fixture
-def two_dead(store: Store, queues: Queues) -> None:
+def test_the_dead_are_counted_by_queue_and_together(store: Store, queues: Queues) -> None:
     send(store, queues, "a", "b")
+    send(store, queues, "c", queue="other")
     settle(queues, queues.receive("work", 10), dead={"a": "bad", "b": "worse"})
-
-
-@pytest.mark.usefixtures("two_dead")
-def test_redrive_sends_all_back_as_if_they_were_new(queues: Queues, letters: DeadLetters) -> None:
-    assert letters.redrive("work") == 2
-    assert [(d.message.id, d.message.receive_count) for d in queues.receive("work", 10)] == [("a", 1), ("b", 1)]
-    assert letters.count("work") == 0
-
-
-@pytest.mark.usefixtures("two_dead")
-def test_redrive_sends_one_back(queues: Queues, letters: DeadLetters) -> None:
-    assert letters.redrive("work", "b") == 1
-    assert ids(queues.receive("work", 10)) == ["b"]
-    assert (letters.count("work"), letters.count(""), letters.count("other")) == (1, 1, 0)
-
-
-@pytest.mark.usefixtures("two_dead")
-def test_an_operator_sees_what_redrive_would_do_and_then_does_it(
-    database: Path, queues: Queues, capsys: pytest.CaptureFixture[str]
-) -> None:
-    arguments = ["redrive", "--home", str(Home(database.parent).root), "--queue", "work"]
-    assert dead_letters.main([*arguments, "--dry-run"]) == 0
-    foreseen = capsys.readouterr().out
-    assert "a 1 receives: bad" in foreseen
-    assert foreseen.endswith("2 would be sent back\n")
-    assert queues.depth("work") == 0
-    assert dead_letters.main(arguments) == 0
-    assert capsys.readouterr().out == "2 sent back to work\n"
-    assert queues.depth("work") == 2
-
-
-def test_an_operator_who_names_no_local_system_gets_one_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert dead_letters.main(["list", "--home", str(tmp_path), "--queue", "work"]) == 2
-    assert capsys.readouterr().err.startswith("there is no database at")
+    queues.settle("other", queues.receive("other", 10), retry={}, dead={"c": "bad"})
+    counted = store.read(lambda connection: [dead_letters.count(connection, name) for name in ("work", "other", "")])
+    assert counted == [2, 1, 3]

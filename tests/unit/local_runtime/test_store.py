@@ -278,7 +278,9 @@ def test_closing_commits_what_is_queued_and_refuses_what_comes_later(store: Stor
 def test_only_the_owner_can_read_the_files(store: Store, database: Path) -> None:
     store.write(append(b"secret"))
     modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in database.parent.glob("orders.sqlite*")}
-    assert modes == dict.fromkeys(("orders.sqlite", "orders.sqlite-wal", "orders.sqlite-shm"), 0o600)
+    assert modes == dict.fromkeys(
+        ("orders.sqlite", "orders.sqlite-wal", "orders.sqlite-shm", "orders.sqlite-acknowledged"), 0o600
+    )
 
 
 def test_creating_again_keeps_what_is_there(store: Store, database: Path) -> None:
