@@ -54,11 +54,15 @@ class Attempt:
 
 @dataclass(frozen=True, kw_only=True)
 class SagaRun:
-    """`status` is running, succeeded, rejected, failed, or stuck: nobody works on it any more, somebody has to look."""
+    """`status` is running, succeeded, rejected, failed, or stuck: nobody works on it any more, somebody has to look.
+
+    `reason` is why it did not succeed or is stuck; attempts are in the order that they began in.
+    """
 
     status: str
     attempts: tuple[Attempt, ...]
     uncompensated: tuple[str, ...]
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
