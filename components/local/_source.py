@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-RUN_BY_THE_RUN_TIME = ("functions", "local_runtime", "components/saga")
+RUN_BY_THE_RUN_TIME = ("functions", "local_runtime", "components/saga", "operations", "console")
 SCHEMAS = ("functions/adapters/local/schema.sql", "local_runtime/schema.sql")
-SUFFIXES = frozenset({".py", ".sql"})
+SUFFIXES = frozenset({".py", ".sql", ".html", ".css", ".js", ".svg"})
 
 
 def code_digest(root: Path = ROOT) -> str:

@@ -206,3 +206,37 @@ def test_the_local_target_loads_no_cloud_sdk() -> None:
 def test_a_contract_loads_no_targets_components(module: str) -> None:
     targets = [f"components.{target}" for target in TARGET_NAMES]
     assert _loaded_packages(f"import {module}", *CLOUD_SDKS, *targets) == set()
+
+
+@pytest.mark.parametrize("target", TARGET_NAMES)
+def test_a_targets_operations_are_reached_by_name_only(target: str) -> None:
+    others = {name: path for name, path in modules("operations").items() if not _named(name, f"operations.{target}")}
+    allowed = ("operations.local.reach_folder",)  # by its folder, only a local system can be reached
+    assert _offences(others, f"operations.{target}", allowed=allowed) == []
+
+
+def test_the_run_time_and_what_it_shows_load_nothing_of_the_command() -> None:
+    statement = "import local_runtime.__main__, operations.local, operations.plain"
+    assert _loaded_packages(statement, "typer", "rich", "yaml", *DEPLOY_TIME_ONLY, *CLOUD_SDKS) == set()
+
+
+def test_the_command_loads_no_target_and_no_pulumi() -> None:
+    targets = [f"operations.{target}" for target in TARGET_NAMES]
+    assert _loaded_packages("import operations.__main__", *targets, "local_runtime", "pulumi", *CLOUD_SDKS) == set()
+
+
+def test_a_page_of_the_console_knows_no_target() -> None:
+    pages = {name: path for name, path in modules("console").items() if not name.startswith("console.local")}
+    targets = tuple(f"operations.{name}" for name in TARGET_NAMES)
+    others = ("components", "functions.adapters", "local_runtime", "local_provider", "azure_publisher", "portal")
+    assert _offences(pages, *targets, *others) == []
+
+
+def test_the_run_time_loads_the_console_when_it_is_asked_for_and_not_before() -> None:
+    assert _offences(modules("local_runtime"), "console", "operations") == []
+    started = "import local_runtime.__main__, local_runtime.console"
+    assert _loaded_packages(started, "console", "operations", "jinja2", "markupsafe", "starlette", "anyio") == set()
+    asked = f"{started}; from local_runtime.console import MAKER; import importlib"
+    made = f"{asked}; getattr(importlib.import_module(MAKER.partition(':')[0]), MAKER.partition(':')[2])"
+    assert "starlette" in _loaded_packages(made, "starlette")
+    assert _loaded_packages(made, *DEPLOY_TIME_ONLY) == set()

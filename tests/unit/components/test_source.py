@@ -30,6 +30,14 @@ def test_a_changed_a_renamed_and_a_new_file_change_it(checkout: Path) -> None:
     assert len(set(digests)) == 4
 
 
+@pytest.mark.parametrize("page", ["console/templates/page.html", "console/assets/page.css", "operations/ports.py"])
+def test_what_the_console_shows_is_run_by_the_run_time_too(checkout: Path, page: str) -> None:
+    before = code_digest(checkout)
+    (checkout / page).parent.mkdir(parents=True)
+    (checkout / page).write_text("")
+    assert code_digest(checkout) != before
+
+
 def test_what_the_run_time_does_not_run_leaves_it_alone(checkout: Path) -> None:
     before = code_digest(checkout)
     (checkout / "components/config.py").write_text("")

@@ -1,0 +1,51 @@
+"""How values read on a page."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+_DIGITS = {"JPY": 0, "KRW": 0, "CLP": 0, "ISK": 0, "VND": 0, "XAF": 0, "XOF": 0, "BHD": 3, "JOD": 3, "KWD": 3, "TND": 3}
+"""Of ISO 4217's currencies, those in use whose minor unit is no hundredth."""
+
+
+def money(minor: int, currency: str) -> str:
+    """Minor units as whole ones: 3499 EUR is 34.99 EUR."""
+    digits = _DIGITS.get(currency, 2)
+    return f"{minor / 10**digits:,.{digits}f} {currency}"
+
+
+def clock_time(moment: datetime) -> str:
+    return f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03}"
+
+
+def full_time(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def machine_time(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def span(seconds: float) -> str:
+    """Two figures or three, in the unit that fits."""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    if seconds < 3600:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h" if seconds < 86_400 else f"{seconds / 86_400:.1f} d"
+
+
+def number(value: float) -> str:
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
+
+
+def body_lines(body: bytes) -> list[str]:
+    """JSON indented, anything else as it is, bytes that are no UTF-8 as escapes."""
+    text = body.decode("utf-8", "backslashreplace")
+    try:
+        return json.dumps(json.loads(text), indent=2, ensure_ascii=False).split("\n")
+    except (ValueError, RecursionError):
+        return text.split("\n")
