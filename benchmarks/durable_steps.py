@@ -7,43 +7,33 @@ temporary folder from the package index that pip is set up with. The figures are
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-import venv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
+from benchmarks import on_dbos
+from benchmarks.on_dbos import Plan, Rates
 from components.saga.definition import Saga, Step
 from components.saga.json import to_document
 from local_runtime import store as stores
-from local_runtime.client import Client, Context, TaskCall, TaskOutcome
-from local_runtime.declarations import Function, Workflow
+from local_runtime.client import Context, Entry, TaskCall, TaskOutcome
+from local_runtime.declarations import Function, Grant, Workflow
 from local_runtime.functions import Functions
+from local_runtime.home import Home
+from local_runtime.permissions import GrantedClient
 from local_runtime.sagas import SagaExecutor
 from local_runtime.store import Store
 
 STEPS = 8
 SIDE_BY_SIDE, ONE_BY_ONE = 60, 20
-DBOS_REQUIREMENT = "dbos==3.4.0"
 COMMITS = 2000
-
-
-@dataclass(frozen=True)
-class Rates:
-    """Workflows a second: all started at once, and each after the one before."""
-
-    side_by_side: float
-    one_by_one: float
 
 
 def main() -> None:
@@ -61,7 +51,7 @@ def main() -> None:
         report("this executor, FULL", own, own)
         library = dbos_rates(scratch, options.dbos_python)
         if library:
-            report(f"{DBOS_REQUIREMENT} on SQLite", library, own)
+            report(f"{on_dbos.REQUIREMENT} on SQLite", library, own)
 
 
 def report(name: str, rates: Rates, own: Rates) -> None:
@@ -69,62 +59,65 @@ def report(name: str, rates: Rates, own: Rates) -> None:
     print(f"   (1/{own.side_by_side / rates.side_by_side:.1f}, 1/{own.one_by_one / rates.one_by_one:.1f} of ours)")
 
 
-def commits_a_second(scratch: Path, synchronous: str) -> float:
+def commits_a_second(scratch: Path, synchronous: str, commits: int = COMMITS) -> float:
     with closing(sqlite3.connect(scratch / f"{synchronous}.sqlite", isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {synchronous}")
-        connection.execute("CREATE TABLE step (body TEXT)")
+        connection.execute("CREATE TABLE IF NOT EXISTS step (body TEXT)")
         began = time.perf_counter()
-        for _ in range(COMMITS):
+        for _ in range(commits):
             connection.execute("INSERT INTO step VALUES ('a result of some forty characters or so')")
-        return COMMITS / (time.perf_counter() - began)
+        return commits / (time.perf_counter() - began)
 
 
-def own_rates(scratch: Path) -> Rates:
-    with _executor(scratch) as executor:
+def own_rates(
+    scratch: Path, writes: Sequence[int] = (0,) * STEPS, side_by_side: int = SIDE_BY_SIDE, one_by_one: int = ONE_BY_ONE
+) -> Rates:
+    """In a new folder within `scratch`; each step makes as many durable writes of its own as `writes` has for it."""
+    with _executor(Path(tempfile.mkdtemp(dir=scratch)), writes) as executor:
         return Rates(
-            side_by_side=_rate(SIDE_BY_SIDE, lambda names: _all_at_once(executor, names), "together"),
-            one_by_one=_rate(ONE_BY_ONE, lambda names: _in_turn(executor, names), "alone"),
+            side_by_side=_rate(side_by_side, lambda names: _all_at_once(executor, names), "together"),
+            one_by_one=_rate(one_by_one, lambda names: _in_turn(executor, names), "alone"),
         )
 
 
-def dbos_rates(scratch: Path, python: Path | None) -> Rates | None:
+def dbos_rates(scratch: Path, given: Path | None) -> Rates | None:
     """None, and a line that says so, where DBOS cannot be had."""
-    python = python or _environment_with_dbos(scratch)
+    python = on_dbos.interpreter(given, scratch)
     if python is None:
-        print(f"{DBOS_REQUIREMENT} is not available: give an interpreter that has it with --dbos-python")
+        print(f"{on_dbos.REQUIREMENT} is not available: give an interpreter that has it with --dbos-python")
         return None
-    script = Path(__file__).with_name("dbos_steps.py")
-    command = [str(python), str(script), str(scratch), str(SIDE_BY_SIDE), str(ONE_BY_ONE)]
-    printed = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
-    return Rates(**json.loads(printed))
-
-
-def _environment_with_dbos(scratch: Path) -> Path | None:
-    venv.create(scratch / "venv", with_pip=True)
-    python = scratch / "venv" / "bin" / "python"
-    installed = subprocess.run(
-        [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", DBOS_REQUIREMENT],
-        check=False,
-        stderr=subprocess.DEVNULL,
+    return on_dbos.measured(
+        python,
+        Plan(side_by_side=SIDE_BY_SIDE, one_by_one=ONE_BY_ONE, writes=[0] * STEPS, journal_mode=on_dbos.AS_IT_COMES),
+        scratch,
     )
-    return python if installed.returncode == 0 else None
 
 
-def step(_: TaskCall, __: Context) -> TaskOutcome:
+def step(_: TaskCall, context: Context) -> TaskOutcome:
+    for _number in range(int(context.environment["WRITES"])):
+        context.client.write("steps", _write)
     return TaskOutcome()
 
 
+def _write(connection: sqlite3.Connection) -> None:
+    connection.execute("INSERT INTO change_feed (body) VALUES (?)", (b"x" * 400,))
+
+
 @contextmanager
-def _executor(scratch: Path) -> Iterator[SagaExecutor]:
-    path = scratch / "own.sqlite"
-    stores.create(path, ())
-    steps = tuple(Step(name=f"step-{number}", task="step", timeout_seconds=30) for number in range(STEPS))
-    saga = Saga(name="steps", nodes=steps, on_rejected="step", on_failed="step")
-    workflow = Workflow(name="steps", saga=to_document(saga), tasks={"step": "step"})
-    function = Function(name="step", handler="benchmarks.durable_steps:step")
-    stop, store = threading.Event(), Store(path)
-    functions = Functions({"step": function}, lambda _: cast(Client, None), background=32, api=1)
+def _executor(folder: Path, writes: Sequence[int]) -> Iterator[SagaExecutor]:
+    home = Home(folder)
+    stores.create(home.database, ())
+    steps = tuple(Step(name=f"step-{n}", task=f"writes-{count}", timeout_seconds=30) for n, count in enumerate(writes))
+    saga = Saga(name="steps", nodes=steps, on_rejected=steps[0].task, on_failed=steps[0].task)
+    workflow = Workflow(name="steps", saga=to_document(saga), tasks={task: task for task in saga.tasks()})
+    stop, store = threading.Event(), Store(home.database)
+    functions = Functions(
+        {f"writes-{count}": _function(count) for count in writes},
+        lambda function: GrantedClient(function, store=store, publisher=Nobody(), workflows={}, home=home),
+        background=32,
+        api=1,
+    )
     executor = SagaExecutor(workflow, store, functions)
     thread = threading.Thread(target=executor.run, args=(stop,))
     thread.start()
@@ -133,6 +126,21 @@ def _executor(scratch: Path) -> Iterator[SagaExecutor]:
     executor.wake()
     thread.join()
     store.close()
+
+
+def _function(writes: int) -> Function:
+    return Function(
+        name=f"writes-{writes}",
+        handler="benchmarks.durable_steps:step",
+        environment={"WRITES": str(writes)},
+        grants=[Grant(verb="write", resource="database/steps")],
+    )
+
+
+class Nobody:
+    """Hears of nothing."""
+
+    def publish(self, destination: str, entries: Sequence[Entry]) -> None: ...
 
 
 def _rate(count: int, run: Callable[[list[str]], None], name: str) -> float:
