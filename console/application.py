@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from threading import Event
 from urllib.parse import quote
@@ -11,7 +11,7 @@ from urllib.parse import quote
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
@@ -20,7 +20,7 @@ from console import views
 from console.assets import asset
 from console.guard import Guard, read_form
 from console.pages import FAULTS, PAGES, Page
-from console.ports import Fault, FaultRefusedError
+from console.ports import Fault, FaultRefusedError, UnwritableError
 from console.rendering import Templates
 from console.site import Site
 from console.streams import Streams
@@ -40,7 +40,13 @@ class _Console:
         self._streams = streams
         self._templates = Templates(site)
         self.application = Starlette(
-            routes=self._routes(), exception_handlers={HTTPException: self._refused, Exception: self._failed}
+            routes=self._routes(),
+            exception_handlers={
+                HTTPException: self._refused,
+                UnwritableError: self._not_kept,
+                ClientDisconnect: _unheard,
+                Exception: self._failed,
+            },
         )
 
     def _routes(self) -> list[Route]:
@@ -69,6 +75,8 @@ class _Console:
 
     def _live(self, page: Page) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
+            _require_listener(request)
+
             def render() -> dict[str, str]:
                 view = {**page.view(self._site, request), "page": page}
                 return {part: self._templates.part(part, view) for part in page.parts}
@@ -80,7 +88,7 @@ class _Console:
 
     def _stream_of(self, request: Request) -> str:
         query = f"?{request.url.query}" if request.url.query else ""
-        return f"{request.url.path}/live{query}"
+        return f"{request.url.path.rstrip('/')}/live{query}"
 
     def _html(self, page: Page, view: views.View, status: int = 200) -> Response:
         return HTMLResponse(self._templates.page(page.name, {**view, "page": page}), status)
@@ -135,12 +143,33 @@ class _Console:
             raise error
         is_ours = error.detail != HTTPStatus(error.status_code).phrase
         detail = error.detail if is_ours else "there is no such page: the links above lead to those that there are"
-        view = {"status": error.status_code, "detail": detail}
-        return HTMLResponse(self._templates.page("refused", view), error.status_code, error.headers)
+        return self._refusal(error.status_code, detail, error.headers)
+
+    def _not_kept(self, request: Request, error: Exception) -> Response:
+        return self._refusal(503, str(error))
 
     def _failed(self, request: Request, error: Exception) -> Response:
         detail = "the page could not be made: the failure is in the log; load it again, and report it if it lasts"
-        return HTMLResponse(self._templates.page("refused", {"status": 500, "detail": detail}), 500)
+        return self._refusal(500, detail)
+
+    def _refusal(self, status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
+        return HTMLResponse(self._templates.page("refused", {"status": status, "detail": detail}), status, headers)
+
+
+def _unheard(request: Request, error: Exception) -> Response:
+    """Whoever asked has gone."""
+    return Response(status_code=400)
+
+
+def _require_listener(request: Request) -> None:
+    """A stream takes a place, and is held by a page that listens to it alone: not looked at, nor asked whether it is.
+
+    Raises HTTPException.
+    """
+    if request.method != "GET":
+        raise HTTPException(405, "a stream can only be listened to: use GET", {"Allow": "GET"})
+    if request.headers.get("sec-fetch-mode") == "navigate":
+        raise HTTPException(403, "this is what a page listens to, and no page: the links above lead to pages")
 
 
 def _asked(filled: dict[str, str]) -> tuple[Fault, int]:

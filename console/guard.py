@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+LOOPBACK_NAMES = ("127.0.0.1", "localhost")
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -51,14 +51,15 @@ class Guard:
         self._prefix = prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = Headers(scope=scope)
+
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _protect(MutableHeaders(scope=message))
+                _protect(MutableHeaders(scope=message), is_last=_has_body(asked))
             await send(message)
 
-        refused = self._refusal(scope["method"], Headers(scope=scope), scope["server"][1])
-        # An unread body would keep the connection out of reach of the server's timer for idle ones.
-        answer = PlainTextResponse(refused[1], refused[0], headers={"Connection": "close"}) if refused else self._inside
+        refused = self._refusal(scope["method"], asked, scope["server"][1])
+        answer = PlainTextResponse(refused[1], refused[0]) if refused else self._inside
         await answer(scope, receive, guarded)
 
     def _refusal(self, method: str, headers: Headers, port: int) -> tuple[int, str] | None:
@@ -75,9 +76,18 @@ class Guard:
         return None if is_ours else (403, "another web page asked for this: only the console's own pages may\n")
 
 
-def _protect(headers: MutableHeaders) -> None:
+def _protect(headers: MutableHeaders, *, is_last: bool) -> None:
+    """`is_last` for a request with a body: the rest of one that nobody read would hold the connection for ever, since
+    the server's timer for idle ones does not run while it is awaited.
+    """
     headers.update(HEADERS)
     headers.setdefault("Cache-Control", "no-store")
+    if is_last:
+        headers["Connection"] = "close"
+
+
+def _has_body(headers: Headers) -> bool:
+    return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
 
 
 def own_hosts(port: int) -> frozenset[str]:
@@ -110,7 +120,5 @@ async def _body(request: Request) -> bytes:
     async for part in request.stream():
         body += part
         if len(body) > MAX_FORM_BYTES:
-            raise HTTPException(
-                413, f"a form has {MAX_FORM_BYTES} bytes at most: send less", headers={"Connection": "close"}
-            )
+            raise HTTPException(413, f"a form has {MAX_FORM_BYTES} bytes at most: send less")
     return bytes(body)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from threading import Event
 from typing import Any
 
@@ -14,23 +15,29 @@ from console.application import application
 from console.local_flow import flow
 from console.site import Site
 from local_runtime.console import PREFIX, Watched
+from local_runtime.errors import StoreError
 from local_runtime.faults import Fault, FaultRefusedError, Faults
 from local_runtime.store import Store
 from operations.local import open_operations
+from operations.ports import DeadLetter, DeadLetters
 
 
 def console(watched: Watched, stop: Event) -> ASGIApp:
     """What the run time calls by name when the console is first asked for."""
-    site = Site(
+    return application(site(watched), stop)
+
+
+def site(watched: Watched) -> Site:
+    operations = open_operations(watched.home, watched.store)
+    return Site(
         name="local system",
         prefix=PREFIX,
-        operations=open_operations(watched.home, watched.store),
+        operations=replace(operations, dead_letters=RunTimeLetters(operations.dead_letters)),
         flow=flow(watched.declared),
         health=RunTimeHealth(watched.health),
         changes=Commits(watched.store),
         faults=RunTimeFaults(watched.faults),
     )
-    return application(site, stop)
 
 
 @dataclass(frozen=True)
@@ -60,6 +67,20 @@ class Commits:
 
 
 @dataclass(frozen=True)
+class RunTimeLetters:
+    """An operations.ports.DeadLetters that raises console.ports.UnwritableError, too."""
+
+    letters: DeadLetters
+
+    def of(self, queue: str, limit: int) -> Sequence[DeadLetter]:
+        return self.letters.of(queue, limit)
+
+    def redrive(self, queue: str, *, message_id: str | None = None) -> int:
+        with _raised_as_ports_say():
+            return self.letters.redrive(queue, message_id=message_id)
+
+
+@dataclass(frozen=True)
 class RunTimeFaults:
     """A console.ports.FaultSwitch."""
 
@@ -75,13 +96,19 @@ class RunTimeFaults:
         ]
 
     def arm(self, task: str, fault: ports.Fault, orders: int) -> None:
-        try:
+        with _raised_as_ports_say():
             self.faults.arm(task, Fault(fault.value), orders)
-        except FaultRefusedError as error:
-            raise ports.FaultRefusedError(str(error)) from None
 
     def disarm(self, task: str) -> None:
-        try:
+        with _raised_as_ports_say():
             self.faults.disarm(task)
-        except FaultRefusedError as error:
-            raise ports.FaultRefusedError(str(error)) from None
+
+
+@contextmanager
+def _raised_as_ports_say() -> Iterator[None]:
+    try:
+        yield
+    except FaultRefusedError as error:
+        raise ports.FaultRefusedError(str(error)) from None
+    except StoreError as error:
+        raise ports.UnwritableError(str(error)) from None

@@ -66,6 +66,10 @@ class Loop:
     last_error: str | None
 
 
+class UnwritableError(Exception):
+    """Nothing of what was asked was done, for the system could not keep it; says why."""
+
+
 class Health(Protocol):
     def alarms(self) -> Sequence[Alarm]: ...
 
@@ -98,7 +102,10 @@ class FaultRefusedError(Exception):
 
 
 class FaultSwitch(Protocol):
-    """Breaks tasks of the saga on purpose; only a system that serves nobody has one."""
+    """Breaks tasks of the saga on purpose; only a system that serves nobody has one.
+
+    Whatever changes something may raise UnwritableError, too, and so may the console's `operations`.
+    """
 
     def tasks(self) -> Sequence[str]: ...
 

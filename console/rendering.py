@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from console.site import Site
 from operations.plain import plain
 
 FOLDER = Path(__file__).parent / "templates"
+REMEMBERED = 256
+REMEMBERED_BYTES = 16 * 1024
+"""Of each of the bodies that are remembered, so that all of them together have 4 MB at most."""
 
 
 class Templates:
@@ -37,6 +41,7 @@ class Templates:
             machine_time=wording.machine_time,
             span=wording.span,
             number=wording.number,
+            anchor=wording.anchor,
             body=_body,
         )
         self._environment.globals.update(site=site, prefix=site.prefix, assets=addresses())
@@ -49,6 +54,16 @@ class Templates:
 
 
 def _body(body: bytes) -> Markup:
+    """An open page shows the same bodies after each change of anything, so those of a usual size are remembered."""
+    return _remembered(body) if len(body) <= REMEMBERED_BYTES else _shown(body)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _remembered(body: bytes) -> Markup:
+    return _shown(body)
+
+
+def _shown(body: bytes) -> Markup:
     """Lines stay lines; everything in them is text."""
     return Markup("\n").join(plain(line) for line in wording.body_lines(body))
 

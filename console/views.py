@@ -16,7 +16,7 @@ from console.ports import Fault, FaultSwitch, Loop
 from console.site import Site
 from console.track import is_undone, track
 from functions.domain.order import Order, OrderStatus
-from operations.ports import MAX_AT_ONCE, DeadLetter, NoSuchQueueError
+from operations.ports import MAX_AT_ONCE, DeadLetter, NoSuchQueueError, QueueState
 
 LISTED = 50
 """Orders on the page of orders."""
@@ -33,6 +33,14 @@ class Share:
     count: int
     x: float
     width: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """What would be sent back: `listed` of `count` dead letters."""
+
+    count: int
+    listed: Sequence[DeadLetter]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,11 +102,12 @@ def queue(site: Site, request: Request) -> View:
     """With `try` (the id of a dead letter, or `all`) it also says what would be sent back, and with `sent` what was."""
     name = request.path_params["queue"]
     letters = dead_letters(site, name)
+    state = next(state for state in site.operations.queues.states() if state.queue == name)
     return {
-        "state": next(state for state in site.operations.queues.states() if state.queue == name),
+        "state": state,
         "letters": letters,
         "at_once": MAX_AT_ONCE,
-        "trial": trial(letters, request.query_params.get("try")),
+        "trial": trial(state, letters, request.query_params.get("try")),
         "sent": request.query_params.get("sent", ""),
     }
 
@@ -108,14 +117,14 @@ def faults(site: Site, request: Request) -> View:
     return {
         "tasks": switch.tasks(),
         "armed": switch.armed(),
-        "kinds": FAULTS,
+        "kinds": MEANINGS,
         "max_orders": MAX_ORDERS,
         "refused": "",
         "filled": {"task": "", "fault": Fault.FAIL.value, "orders": "1"},
     }
 
 
-FAULTS: Mapping[Fault, str] = {
+MEANINGS: Mapping[Fault, str] = {
     Fault.FAIL: "Fail: every attempt ends with an error.",
     Fault.STALL: "Stall: nothing answers until the attempt is given up.",
     Fault.LOSE_ANSWER: "Lose its answer: it is done, but nobody hears of it the first time.",
@@ -129,11 +138,14 @@ def dead_letters(site: Site, queue: str) -> Sequence[DeadLetter]:
         raise HTTPException(404, str(error)) from None
 
 
-def trial(letters: Sequence[DeadLetter], asked: str | None) -> Sequence[DeadLetter] | None:
-    """The dead letters that would be sent back; None when nobody asked."""
+def trial(state: QueueState, letters: Sequence[DeadLetter], asked: str | None) -> Trial | None:
+    """None when nobody asked."""
     if asked is None:
         return None
-    return [letter for letter in letters if asked in ("all", letter.id)]
+    if asked == "all":
+        return Trial(count=state.dead_letters, listed=letters)
+    found = [letter for letter in letters if letter.id == asked]
+    return Trial(count=len(found), listed=found)
 
 
 def require_faults(site: Site) -> FaultSwitch:

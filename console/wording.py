@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import datetime
 
-_DIGITS = {"JPY": 0, "KRW": 0, "CLP": 0, "ISK": 0, "VND": 0, "XAF": 0, "XOF": 0, "BHD": 3, "JOD": 3, "KWD": 3, "TND": 3}
-"""Of ISO 4217's currencies, those in use whose minor unit is no hundredth."""
+_BY_DIGITS = {
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+    3: "BHD IQD JOD KWD LYD OMR TND",
+    4: "CLF UYW",
+}
+"""Those of ISO 4217 whose minor unit is no hundredth."""
+_DIGITS = {code: digits for digits, codes in _BY_DIGITS.items() for code in codes.split()}
 
 
 def money(minor: int, currency: str) -> str:
@@ -40,6 +46,11 @@ def span(seconds: float) -> str:
 
 def number(value: float) -> str:
     return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
+
+
+def anchor(text: str) -> str:
+    """An id for what has this name: every selector takes it as it is, which is not so of what strangers sent."""
+    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 
 def body_lines(body: bytes) -> list[str]:

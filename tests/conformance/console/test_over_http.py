@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from contextlib import ExitStack
+import socket
+from contextlib import ExitStack, suppress
 
 from console.guard import POLICY
 from console.streams import MAX_STREAMS
 from tests.browser.shop import place, placed_event, send_malformed, send_unacknowledged
-from tests.conformance.console.calls import events, eventually, get, listening, post
+from tests.conformance.console.calls import SECONDS, events, eventually, get, listening, post
 from tests.local_system import Running
 
 
@@ -109,3 +110,16 @@ def test_open_streams_end_with_the_run_time_and_do_not_hold_it_up(own_system: Ru
     assert "run time has stopped" in log
     assert "timeout graceful shutdown exceeded" not in log
     assert '"level":"ERROR"' not in log.replace(" ", "")
+
+
+def test_a_page_that_is_asked_for_with_a_body_does_not_hold_its_connection(system: Running) -> None:
+    with socket.create_connection(("127.0.0.1", system.port), timeout=SECONDS) as connection:
+        head = f"GET /console/queues HTTP/1.1\r\nHost: 127.0.0.1:{system.port}\r\nContent-Length: 2\r\n\r\n"
+        connection.sendall(head.encode())
+        answer = b""
+        while b"</html>" not in answer:
+            answer += connection.recv(1 << 16)
+        assert answer.startswith(b"HTTP/1.1 200")
+        with suppress(BrokenPipeError, ConnectionResetError):  # closed, as it should be
+            connection.sendall(b"{")
+            assert connection.recv(1 << 16) == b""

@@ -48,8 +48,15 @@ class Browser:
         """A header that is empty is not sent."""
         return asyncio.run(_asked(self.application, method, path, headers, body))
 
+    def hang_up(self, path: str) -> Answer:
+        """Within a form: the answer is what nobody hears."""
+        known = {"host": HOST, "origin": ORIGIN, "content-length": "99"}
+        return asyncio.run(_asked(self.application, "POST", path, known, b"token=", is_gone=True))
 
-async def _asked(application: ASGIApp, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+
+async def _asked(
+    application: ASGIApp, method: str, path: str, headers: Mapping[str, str], body: bytes, *, is_gone: bool = False
+) -> Answer:
     before, _, query = path.partition("?")
     scope = {
         "type": "http",
@@ -66,7 +73,8 @@ async def _asked(application: ASGIApp, method: str, path: str, headers: Mapping[
         "client": ("127.0.0.1", 5),
     }
     sent: list[Message] = []
-    received = iter(({"type": "http.request", "body": body, "more_body": False},))
+    rest: tuple[Message, ...] = ({"type": "http.disconnect"},) if is_gone else ()
+    received = iter(({"type": "http.request", "body": body, "more_body": is_gone}, *rest))
 
     async def receive() -> Message:
         for message in received:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from console.ports import Armed, Fault
+from console.ports import Armed, Fault, UnwritableError
 from operations.ports import MAX_AT_ONCE
 from tests.unit.console.asking import Browser, Page
-from tests.unit.console.memory import HOSTILE, MemorySystem, letter
+from tests.unit.console.memory import HOSTILE, MemoryLetters, MemorySystem, letter
 
 
 @pytest.fixture
@@ -26,6 +26,14 @@ def test_a_dry_run_says_what_would_be_sent_back_and_sends_nothing(system: Memory
         html = browser.get(f"/console/queues/fulfilment?try={asked}").text
         assert f"{count} would be sent back" in html
     assert system.redriven == []
+
+
+def test_a_dry_run_of_all_counts_those_too_that_are_not_listed(system: MemorySystem, browser: Browser) -> None:
+    system.letters["fulfilment"] = [letter(f"l{number}") for number in range(MAX_AT_ONCE + 7)]
+    html = browser.get("/console/queues/fulfilment?try=all").text
+    assert f"{MAX_AT_ONCE + 7} would be sent back" in html
+    assert f"The first {MAX_AT_ONCE} are listed" in html
+    assert html.count('<li class="id">') == MAX_AT_ONCE
 
 
 @pytest.mark.parametrize(("fields", "sent", "left"), [({}, 2, []), ({"id": "two"}, 1, ["one"]), ({"id": ""}, 2, [])])
@@ -110,3 +118,25 @@ def test_a_system_without_the_switch_shows_no_way_to_it(system: MemorySystem) ->
     ):
         assert answer.status in (404, 422)
         assert "form" not in {tag.name for tag in Page(answer.text).tags}
+
+
+@pytest.mark.parametrize("path", ["/queues/fulfilment/redrive", "/faults/arm", "/faults/disarm"])
+def test_what_could_not_be_kept_is_answered_with_why_not(
+    browser: Browser, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise UnwritableError("the change was not kept: the disk is full")
+
+    for owner, name in ((MemoryLetters, "redrive"), (MemorySystem, "arm"), (MemorySystem, "disarm")):
+        monkeypatch.setattr(owner, name, refuse)
+    answer = browser.post(f"/console{path}", {"task": "pay", "fault": "fail", "orders": "1"})
+    assert answer.status == 503
+    assert "not kept: the disk is full" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/queues/fulfilment/redrive", "/faults/arm", "/faults/disarm"])
+def test_who_hangs_up_within_a_form_changes_nothing_and_is_no_failure(
+    system: MemorySystem, browser: Browser, path: str
+) -> None:
+    assert browser.hang_up(f"/console{path}").text == ""
+    assert (system.redriven, set(system.broken)) == ([], {"pay"})

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 
+from console import rendering, wording
 from console.ports import Alarm, Armed, Fault, Loop
 from console.views import LISTED
 from functions.domain.events import EventType
@@ -199,3 +200,34 @@ def test_a_page_that_cannot_be_made_says_so_and_tells_nothing_of_the_inside(
 def test_times_are_shown_in_utc(browser: Browser) -> None:
     moment = NOON + timedelta(seconds=1)
     assert f'datetime="{moment:%Y-%m-%dT%H:%M:%S}.000Z"' in browser.get("/console/orders/ord_1").text
+
+
+def test_a_body_is_laid_out_once_unless_it_is_large(
+    system: MemorySystem, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laid_out = list[int]()
+
+    def counted(body: bytes) -> list[str]:
+        laid_out.append(len(body))
+        return [body.decode()[:9]]
+
+    monkeypatch.setattr(wording, "body_lines", counted)
+    rendering._remembered.cache_clear()
+    large = rendering.REMEMBERED_BYTES + 1
+    system.letters["fulfilment"] = [letter("a", body=b"a" * 500), letter("b", body=b"b" * large)]
+    pages = {re.sub(r"\s+", " ", browser.get("/console/queues/fulfilment").text) for _ in range(3)}
+    rendering._remembered.cache_clear()
+    assert sorted(laid_out) == [500, large, large, large]
+    assert len(pages) == 1
+
+
+def test_a_site_without_a_prefix_is_under_the_root(system: MemorySystem) -> None:
+    browser = Browser(replace(system.site(), prefix=""))
+    for path, stream in (
+        ("/", "/live"),
+        ("/orders", "/orders/live"),
+        ("/orders?status=FAILED", "/orders/live?status=FAILED"),
+    ):
+        assert f'sse-connect="{stream}"' in browser.get(path).text
+    browser.stop.set()
+    assert browser.get("/live").headers["content-type"].startswith("text/event-stream")

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from console import streams
 from console.streams import MAX_STREAMS, Streams, event
-from tests.unit.console.asking import Browser
+from tests.unit.console.asking import HOST, Browser
 from tests.unit.console.memory import MemorySystem, letter
 
 LOOK = 0.005
@@ -154,3 +154,13 @@ def test_each_part_of_a_page_is_an_event_of_its_stream() -> None:
     text = asyncio.run(listen())
     assert [line for line in text.splitlines() if line.startswith("event:")] == ["event: queue_state", "event: letters"]
     assert "data: " in text
+
+
+def test_a_stream_is_held_by_a_page_that_listens_and_by_nothing_else() -> None:
+    browser = Browser(MemorySystem().site())
+    browser.stop.set()
+    looked_at = browser.get("/console/live", sec_fetch_mode="navigate")
+    assert (looked_at.status, "no page" in looked_at.text) == (403, True)
+    asked = browser.ask("HEAD", "/console/live", {"host": HOST})
+    assert (asked.status, asked.headers["allow"]) == (405, "GET")
+    assert browser.get("/console/live", sec_fetch_mode="cors").status == 200

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from console.wording import body_lines, money, number, span
+from console.wording import anchor, body_lines, money, number, span
+
+WHOLE = ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"]
+THOUSANDTHS = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"]
 
 
 @pytest.mark.parametrize(
     ("minor", "currency", "said"),
-    [(3499, "EUR", "34.99 EUR"), (5, "USD", "0.05 USD"), (3499, "JPY", "3,499 JPY"), (1234567, "KWD", "1,234.567 KWD")],
+    [
+        (3499, "EUR", "34.99 EUR"),
+        (5, "USD", "0.05 USD"),
+        *((3499, code, f"3,499 {code}") for code in WHOLE),
+        *((1234567, code, f"1,234.567 {code}") for code in THOUSANDTHS),
+        (5, "CLF", "0.0005 CLF"),
+    ],
 )
 def test_money_is_shown_in_whole_units_of_its_currency(minor: int, currency: str, said: str) -> None:
     assert money(minor, currency) == said
@@ -29,3 +38,9 @@ def test_numbers_have_no_more_digits_than_they_need() -> None:
 
 def test_a_body_too_deep_to_be_indented_is_shown_as_it_is() -> None:
     assert body_lines(b"[" * 100_000) == ["[" * 100_000]
+
+
+def test_an_anchor_is_the_texts_own_and_no_selector_can_misread_it() -> None:
+    anchors = {anchor(text) for text in ("ord_1:1", "ord_1:2", "#x .y", "\ud800")}
+    assert len(anchors) == 4
+    assert all(each.isalnum() and each.isascii() for each in anchors)
