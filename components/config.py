@@ -13,7 +13,7 @@ from pulumi.runtime.config import CONFIG
 
 from components.contradictions import contradictions
 from components.loading import load
-from components.stackfile import NAMESPACE
+from components.stackfile import NAMESPACE, block
 from components.stages import STAGES, Stage
 from components.system_settings import SystemSettings
 
@@ -38,21 +38,12 @@ class OrderSystemConfig(SystemSettings):
         everything = {**get_config_env(), **CONFIG.get()}
         names = [key.partition(":")[2] for key in everything if key.startswith(f"{NAMESPACE}:")]
         secret = {key for key in everything if is_config_secret(key)} | set(get_config_secret_keys_env())
-        written = {name: _value(config.require(name)) for name in names}
+        written = {name: block(config.require(name)) for name in names}
         stage = STAGE_OF_STACK.get(pulumi.get_stack())
         return cls.parse(
             ({"stage": stage} if stage else {}) | written,
             hidden=frozenset(name for name in names if f"{NAMESPACE}:{name}" in secret),
         )
-
-
-def _value(text: str) -> object:
-    """A block arrives as JSON; whatever is not an object stays as it was written."""
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return text
-    return value if isinstance(value, dict | list) else text
 
 
 if __name__ == "__main__":

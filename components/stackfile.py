@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,8 @@ class StackFile:
             raise StackFileError(f"there is no Pulumi.{name}.yaml; STACK is one of {', '.join(there)}")
         try:
             return cls.read((project / f"Pulumi.{name}.yaml").read_text(encoding="utf-8"), name)
+        except OSError as error:
+            raise StackFileError(f"Pulumi.{name}.yaml cannot be read ({error.strerror}): check its rights") from None
         except (yaml.YAMLError, AttributeError, ValueError) as error:
             finding = " ".join(str(error).split())
             raise StackFileError(f"Pulumi.{name}.yaml is no stack file ({finding}): mend it") from None
@@ -52,6 +55,17 @@ def stacks(project: Path = PROJECT) -> list[str]:
     return sorted(file.name.removeprefix("Pulumi.").removesuffix(".yaml") for file in project.glob("Pulumi.*.yaml"))
 
 
+def block(written: object) -> object:
+    """A block may be written as JSON, and Pulumi hands each over so; whatever is not an object stays as it is."""
+    if not isinstance(written, str):
+        return written
+    try:
+        value = json.loads(written)
+    except ValueError:
+        return written
+    return value if isinstance(value, dict | list) else written
+
+
 def _blocks(text: str) -> Mapping[str, Any]:
     config: Mapping[str, Any] = (yaml.safe_load(text) or {}).get("config") or {}
-    return {key.partition(":")[2]: value for key, value in config.items() if key.startswith(f"{NAMESPACE}:")}
+    return {key.partition(":")[2]: block(value) for key, value in config.items() if key.startswith(f"{NAMESPACE}:")}

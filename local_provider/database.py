@@ -60,7 +60,9 @@ class Database(Declared):
         inputs = {name: value for name, value in declared.items() if name != "digest"}
         found = {**inputs, **self._outputs(inputs, header.serial)}
         if not header.is_ours:
-            raise UnhealthyError(f"{place.home.database} is not a database of this system: {WAY_OUT}", found)
+            raise UnhealthyError(
+                f"{place.home.database} is not a database of this system: {database_file.WAY_OUT}", found
+            )
         return found
 
     def update(self, state: Plain, inputs: Plain) -> Plain:
@@ -77,11 +79,6 @@ class Database(Declared):
 
     def _outputs(self, inputs: Plain, serial: str) -> Plain:
         return {"digest": self.digest({**inputs, "serial": serial}), "serial": serial}
-
-
-WAY_OUT = (
-    "put a backup in its place, or move it away and run `pulumi refresh`, then `pulumi up`, to begin with an empty one"
-)
 
 
 @dataclass(frozen=True)
@@ -132,9 +129,14 @@ def _is_there(name: str) -> bool:
 
 def _fold_log_into(path: Path) -> None:
     """Leave one file that holds everything; closing the last connection removes the log."""
-    if path.exists():
-        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+    if not path.exists():
+        return
+    try:
+        store.require_whole(path)
+        with database_file.refused(path), closing(sqlite3.connect(path, isolation_level=None)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except StoreError as error:
+        raise LocalError(str(error)) from None
 
 
 def _remove_companions(home: Home) -> None:

@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
-from local_runtime.client import TaskCall
+from local_runtime.client import NotKeptError, TaskCall
 from local_runtime.faults import Fault, Faults
 from local_runtime.functions import Functions, FunctionTimeoutError, Invocation
 
@@ -41,7 +41,10 @@ class BreakableTasks:
         self._faults = faults
 
     def begin(self, name: str, event: TaskCall, *, timeout_seconds: float | None = None) -> Invocation:
-        fault = self._faults.meet(self._workflow, event)
+        try:
+            fault = self._faults.meet(self._workflow, event)
+        except NotKeptError as error:  # those that are begun with it are under way and have to be waited for
+            return self._functions.fail(name, error)
         if fault is Fault.FAIL:
             return self._functions.fail(name, BrokenTaskError(event.task))
         if fault is Fault.STALL:

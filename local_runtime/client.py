@@ -121,7 +121,7 @@ class Client(Protocol):
         ...
 
     def put_object(self, bucket: str, key: str, body: bytes) -> None:
-        """Write atomically; needs `write` on the bucket."""
+        """Write atomically; raises NotKeptError while there is no room. Needs `write` on the bucket."""
         ...
 
 

@@ -17,7 +17,7 @@ HEAD_PIECE_BYTES = 1024
 HEADER_SECONDS = 10.0
 """How long a request's head may take to arrive once the connection is open."""
 WRITE_SECONDS = 10.0
-"""How long an answer may lie here because the client does not read."""
+"""How long an answer may lie here while the client reads nothing of it."""
 HEAD_TOO_LARGE = ProblemType("head-too-large", 431, "The request's head is too large")
 
 
@@ -51,14 +51,24 @@ class ImpatientProtocol(H11Protocol):
     def pause_writing(self) -> None:
         super().pause_writing()
         if self._departure is None:
-            # To close it would not do: that waits until the last byte has left.
-            self._departure = self.loop.call_later(WRITE_SECONDS, self.transport.abort)
+            self._await_departure()
 
     def resume_writing(self) -> None:
         super().resume_writing()
         if self._departure is not None:
             self._departure.cancel()
             self._departure = None
+
+    def _await_departure(self) -> None:
+        waiting = self.transport.get_write_buffer_size()
+        self._departure = self.loop.call_later(WRITE_SECONDS, self._look_again, waiting)
+
+    def _look_again(self, waited: int) -> None:
+        """Whoever reads slowly is given time, whoever reads nothing is not."""
+        if self.transport.get_write_buffer_size() < waited:
+            self._await_departure()
+        else:
+            self.transport.abort()  # to close it would wait until the last byte has left
 
     def send_400_response(self, msg: str) -> None:
         """uvicorn calls it while it handles the error that says what was wrong."""
@@ -67,6 +77,10 @@ class ImpatientProtocol(H11Protocol):
         self._refuse(_too_large() if is_too_large else _unreadable())
 
     def _refuse(self, problem: ProblemError) -> None:
+        """Only close while another answer is under way or done: this one would be read as a part of that."""
+        if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
+            self.transport.close()
+            return
         identity = secrets.token_hex(16)
         answer = problem_response(problem, identity)
         headers = {

@@ -29,19 +29,17 @@ class Turn:
 def consumer_loops(consumer: Consumer, store: Store, queues: Queues, functions: Caller) -> list[ConsumerLoop]:
     """`max_concurrency` of them, which take turns."""
     turn = Turn(consumer, store)
-    return [ConsumerLoop(consumer, store, queues, functions, turn=turn) for _ in range(consumer.max_concurrency)]
+    return [ConsumerLoop(consumer, queues, functions, turn=turn) for _ in range(consumer.max_concurrency)]
 
 
 class ConsumerLoop:
     """One batch at a time."""
 
-    def __init__(
-        self, consumer: Consumer, store: Store, queues: Queues, functions: Caller, *, turn: Turn | None = None
-    ) -> None:
+    def __init__(self, consumer: Consumer, queues: Queues, functions: Caller, *, turn: Turn) -> None:
         self._consumer = consumer
         self._queues = queues
         self._functions = functions
-        self._turn = turn or Turn(consumer, store)
+        self._turn = turn
 
     def run(self, stop: Event) -> None:
         while not stop.is_set():

@@ -12,6 +12,10 @@ from local_runtime.errors import StoreError
 
 SCHEMA_VERSION = 1
 BUSY_TIMEOUT_SECONDS = 10
+MOVE_AWAY = "move the file, with its -wal, -shm and -acknowledged, away"
+"""SQLite would replay the log of the one over the other, and the count of the one is not that of the other."""
+OR_BEGIN = "run `pulumi refresh`, then `pulumi up`, to begin with an empty one"
+WAY_OUT = f"{MOVE_AWAY}; then put a backup in its place, or {OR_BEGIN}"
 _OF_THE_DISK = frozenset(
     {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
 )
@@ -63,16 +67,13 @@ def refused(path: Path) -> Iterator[None]:
 
 def damaged(path: Path, detail: object) -> StoreError:
     finding = " ".join(str(detail).split())
-    return StoreError(
-        f"{path} is damaged ({finding}): put a backup in its place, or move it and its -wal and -shm files away and "
-        "run `pulumi refresh`, then `pulumi up`, to begin with an empty one"
-    )
+    return StoreError(f"{path} is damaged ({finding}): {WAY_OUT}")
 
 
 def wrong_version(path: Path, version: int) -> StoreError:
     return StoreError(
         f"{path} has schema version {version}, and this run time keeps version {SCHEMA_VERSION}: use the code that it "
-        "was made with, or move it away and run `pulumi refresh`, then `pulumi up`, to begin with an empty one"
+        f"was made with, or {MOVE_AWAY} and {OR_BEGIN}"
     )
 
 

@@ -2,6 +2,9 @@
 
 It is durable, and so is who met it: a run keeps its fault across retries and restarts, and every other run is as it
 was. A switched-off fault meets nobody new. What a saga makes of a fault is decided where it decides on any other one.
+
+A first attempt that the end of the process cut off is asked for again as the first: it may take what was armed
+meanwhile, and its answer is lost again.
 """
 
 from __future__ import annotations

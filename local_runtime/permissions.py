@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from local_runtime.client import Client, Entry, PermissionDeniedError
+from local_runtime.client import Client, Entry, NotKeptError, PermissionDeniedError
 from local_runtime.declarations import Function
 from local_runtime.errors import RunTimeError
 from local_runtime.home import Home
 from local_runtime.store import Store
 
 T = TypeVar("T")
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 DATABASE_TOPIC = "database"
 """Touched by each change of a function: its rows of the change feed may be among them."""
 
@@ -70,7 +72,12 @@ class GrantedClient(Client):
 
     def put_object(self, bucket: str, key: str, body: bytes) -> None:
         self._require("write", f"bucket/{bucket}")
-        put_atomically(self._home.buckets / bucket, key, body)
+        try:
+            put_atomically(self._home.buckets / bucket, key, body)
+        except OSError as error:
+            if error.errno not in _NO_ROOM:
+                raise
+            raise NotKeptError(f"{key} was not written to bucket {bucket}: {error.strerror}") from error
 
     def _require(self, verb: str, resource: str) -> None:
         if (verb, resource) not in self._granted:

@@ -1,7 +1,8 @@
 """Queues that deliver at least once: a message is gone only when its consumer said so, or died with a reason.
 
 A received message is invisible for the visibility timeout and comes back after it. A failed one comes back after a
-delay that doubles with each receive. After exactly `max_receive_count` receives it moves to the dead letters.
+delay that doubles with each receive. After exactly `max_receive_count` receives it moves to the dead letters; a receive
+that the end of the process cut off does not count, but for the one message that may have caused it (see `interrupted`).
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ from local_runtime.client import Entry, Message
 from local_runtime.clock import Clock, system_clock
 from local_runtime.dead_letters import bury
 from local_runtime.declarations import Queue
+from local_runtime.interrupted import Interrupted
 from local_runtime.store import Store
 
 NOT_ACKNOWLEDGED = "it was not acknowledged within the visibility timeout"
-INTERRUPTED = "the run time stopped while it was being handled"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +39,7 @@ class Queues:
         self._store = store
         self._declared = declared
         self._clock = clock
+        self._interrupted = Interrupted(declared)
 
     def put(self, connection: sqlite3.Connection, queue: str, entry: Entry) -> None:
         """Add a message in the transaction at hand; consumers hear of it once that is committed."""
@@ -62,6 +64,8 @@ class Queues:
         Both go by message id. A delivery whose message was delivered again meanwhile is left alone.
         """
 
+        settled = {delivery.sequence for delivery in batch}
+
         def change(connection: sqlite3.Connection) -> None:
             for delivery in batch:
                 if not _still_held(connection, delivery):
@@ -75,28 +79,19 @@ class Queues:
                     connection.execute("DELETE FROM messages WHERE sequence = ?", (delivery.sequence,))
             if retry:
                 self._store.touch(topic(queue))
+            if following := self._interrupted.let_on(connection, settled):
+                self._store.touch(topic(following))
 
         self._store.write(change)
+        self._interrupted.forget(settled)
 
     def release(self) -> int:
-        """Make visible at once what the previous process held; returns how many messages that were.
+        """Take back what the previous process held, before anything is received; returns how many messages that were.
 
         Right only because there is one process: whoever held a receipt is dead, and its lock on the home is ours, so
-        waiting for the visibility timeout would delay the message and protect nobody. The receive counts for a message
-        that was held alone, which may be what has ended the process. Of several at most one is: were they counted, a
-        run time that is killed again and again would bury all that it has accepted.
+        waiting for the visibility timeout would delay the message and protect nobody.
         """
-
-        def change(connection: sqlite3.Connection) -> int:
-            ((held,),) = connection.execute("SELECT count(*) FROM messages WHERE receipt IS NOT NULL").fetchall()
-            connection.execute(
-                "UPDATE messages SET visible_at_ms = ?, receipt = NULL, last_failure = ?,"
-                " receive_count = receive_count - ? WHERE receipt IS NOT NULL",
-                (self._clock(), INTERRUPTED, held > 1),
-            )
-            return int(held)
-
-        return self._store.write(change)
+        return self._store.write(lambda connection: self._interrupted.release(connection, self._clock()))
 
     def expire(self) -> int:
         """Delete messages older than their queue's retention, as every cloud does; dead letters are kept."""

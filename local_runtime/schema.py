@@ -13,12 +13,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from typing import TypeAlias
 
+from local_runtime.database_file import MOVE_AWAY, OR_BEGIN
 from local_runtime.errors import StoreError
 
 OWN_SCHEMA = "local_runtime/schema.sql"
 WAY_OUT = (
     "keep what is new in a table of its own, or change the file by hand while the run time is stopped (back it up "
-    "first), or move it away and run `pulumi refresh`, then `pulumi up`, to begin with an empty one"
+    f"first), or {MOVE_AWAY} and {OR_BEGIN}"
 )
 Columns: TypeAlias = dict[str, tuple[str, bool, int]]
 """By name: type, whether NULL is refused, and the place in the primary key."""

@@ -44,7 +44,7 @@ def create(path: Path, schemas: Sequence[str]) -> None:
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     if path.stat().st_size == 0:
         acknowledged.forget(path)
-    _require_whole(path)
+    require_whole(path)
     with refused(path), closing(connect(path)) as connection:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version == 0:
@@ -59,7 +59,7 @@ def check(path: Path) -> None:
     """Raise StoreError, naming the file and what to do, unless it is a sound database of this version."""
     if not path.exists():
         raise StoreError(f"there is no database at {path}: run `pulumi refresh`, then `pulumi up`, to make it again")
-    _require_whole(path)
+    require_whole(path)
     with refused(path), closing(connect(path)) as connection:
         verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         if verdict != "ok":
@@ -71,7 +71,8 @@ def check(path: Path) -> None:
             raise StoreError(f"{path} lacks {', '.join(missing)}, which this run time keeps: run `pulumi up` to add it")
 
 
-def _require_whole(path: Path) -> None:
+def require_whole(path: Path) -> None:
+    """Raise StoreError, with the file and its log as they were, if what was answered is no longer in them."""
     with refused(path), closing(connect(path, read_only=True)) as connection:
         acknowledged.require_whole(path, connection)
 

@@ -85,7 +85,7 @@ def dead_letters(
     """Messages that no consumer could handle, with the reason; in each queue the first died first."""
     with _system(context) as operations:
         counts = {state.queue: state.dead_letters for state in operations.queues.states()}
-        chosen = [queue] if queue else [name for name, dead in counts.items() if dead]
+        chosen = [queue] if queue is not None else [name for name, dead in counts.items() if dead]
         found = {name: operations.dead_letters.of(name, MAX_AT_ONCE) for name in chosen}
     more = [f"{name} has {counts[name]}" for name, letters in found.items() if counts[name] > len(letters)]
     return _of_letters(
@@ -116,7 +116,7 @@ def _foreseen(operations: Operations, queue: str, message_id: str | None, *, as_
     dead = next(state.dead_letters for state in operations.queues.states() if state.queue == queue)
     chosen = [letter for letter in letters if message_id in (None, letter.id)]
     is_hidden = dead > len(letters)
-    if message_id and not chosen and is_hidden:
+    if message_id is not None and not chosen and is_hidden:
         raise OperationsError(
             f"{message_id:.100} is not among the first {MAX_AT_ONCE} of {dead} that died in {queue}, and no more can "
             "be looked at: without --dry-run it is sent back if it is there"
@@ -143,7 +143,7 @@ def _of_letters(letters: list[DeadLetter], *, line: str = "", remark: str = "", 
 def _said(sent: int, queue: str, message_id: str | None) -> str:
     if sent:
         return f"{sent} sent back to {queue}"
-    return f"{message_id:.100} is not dead in {queue}" if message_id else f"nothing is dead in {queue}"
+    return f"{message_id:.100} is not dead in {queue}" if message_id is not None else f"nothing is dead in {queue}"
 
 
 def _system(context: typer.Context) -> AbstractContextManager[Operations]:

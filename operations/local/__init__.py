@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,7 +54,7 @@ def reach(stack: StackFile) -> Iterator[Operations]:
 def reach_folder(folder: Path, *, otherwise: str = "name the folder of one") -> Iterator[Operations]:
     """The system in a folder, whoever deployed it."""
     home = Home(folder)
-    if not home.database.is_file():
+    if not _is_there(home.database):
         raise OperationsError(f"there is no local system in {folder}: {otherwise}")
     try:
         yield open_operations(home, OutsideFile(home.database))
@@ -61,9 +62,23 @@ def reach_folder(folder: Path, *, otherwise: str = "name the folder of one") -> 
         raise OperationsError(str(error)) from None
 
 
+def _is_there(database: Path) -> bool:
+    try:
+        return stat.S_ISREG(database.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise OperationsError(f"{database} cannot be looked at ({reason}): check its name and its rights") from None
+
+
 def _configured(stack: StackFile) -> str | None:
-    block = stack.written.get("local") or {}
+    block = stack.written.get("local")
     folder = block.get("folder") if isinstance(block, Mapping) else block
+    if block is not None and not isinstance(block, Mapping):
+        raise OperationsError(
+            f"Pulumi.{stack.name}.yaml has {block!r:.100} as orderly:local; allowed is a block, which may have a folder"
+        )
     if folder is None or isinstance(folder, str):
         return folder
     raise OperationsError(

@@ -1,4 +1,4 @@
-"""The database of a system that another process runs, or none; opened for each question, and never searched whole."""
+"""The database of a system that another process runs, or that is stopped: opened anew for each question."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ PUBLIC = {
     "queue": {"Queue", "QueueArgs"},
     "schedule": {"Schedule", "ScheduleArgs"},
     "secret": {"Secret", "SecretArgs"},
-    "stackfile": {"NAMESPACE", "PROJECT", "StackFile", "StackFileError", "stacks"},
+    "stackfile": {"NAMESPACE", "PROJECT", "StackFile", "StackFileError", "block", "stacks"},
     "system": {"ENDED", "NO_SETTINGS", "OrderSystem", "PLACED", "QUEUES", "TASKS"},
     "targets": {"Contract", "TARGET_NAMES", "TargetName", "existing", "implementation"},
     "topic": {"Filter", "Topic", "TopicArgs"},

@@ -123,7 +123,7 @@ def test_a_foreign_database_is_noticed_and_never_written_over(raw: Raw) -> None:
     raw.refresh()
     refusal = raw.refusal(running())
     assert f"{raw.home.database} " in refusal
-    assert "put a backup in its place, or move it" in refusal
+    assert "then put a backup in its place" in refusal
     assert raw.home.database.read_bytes() == b"somebody's own notes"
     raw.home.database.unlink()
     raw.refresh()

@@ -43,7 +43,8 @@ class LocalClient(Client):
         return self.client.secret(name)
 
     def put_object(self, bucket: str, key: str, body: bytes) -> None:
-        self.client.put_object(bucket, key, body)
+        with _kept():
+            self.client.put_object(bucket, key, body)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from local_runtime.home import Home
 from local_runtime.issuer import mint
 from tests.conformance.local_runtime.running import ROOT, Shop, eventually
 from tests.e2e.api import Api
-from tests.local_system import declare
+from tests.local_system import UNTHROTTLED, declare
 
 EFFECTS = {
     "fulfilment": "SELECT run_id, status, count(*) FROM saga_runs JOIN saga_journal ON run = sequence GROUP BY run_id",
@@ -36,7 +36,7 @@ class OrderSystem(Shop):
 
     @classmethod
     def declare(cls, folder: Path) -> OrderSystem:
-        declare(folder / "home", api={"rate_per_second": 10_000, "burst": 5_000})
+        declare(folder / "home", api=UNTHROTTLED)
         (folder / "notes").mkdir()
         return cls(folder / "home", folder / "notes")
 

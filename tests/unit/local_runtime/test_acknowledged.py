@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,6 +20,7 @@ from local_runtime import acknowledged
 from local_runtime import store as stores
 from local_runtime.errors import StoreError
 from local_runtime.store import Store
+from tests.architecture.source import ROOT
 
 WRITES = 5
 
@@ -99,8 +104,9 @@ def test_a_damaged_log_is_refused_with_what_is_lost_and_the_ways_out(
         Store(killed)
     assert str(refused.value) == (
         f"{killed} lacks its last {lost} of {WRITES} commits, all of them answered: {killed}-wal is damaged or gone. "
-        "Nothing was changed: put sound copies of the two in their place; or, to go on without what is lost, remove "
-        f"{killed}-acknowledged and start again"
+        "Nothing was changed: put sound copies of the two in their place; or move the file, with its -wal, -shm and "
+        "-acknowledged, away; then put a backup in its place, or run `pulumi refresh`, then `pulumi up`, to begin with "
+        f"an empty one; or, to go on without what is lost, remove {killed}-acknowledged and start again"
     )
 
 
@@ -133,6 +139,63 @@ def test_an_older_copy_of_the_file_is_refused_too(store: Store, database: Path, 
     shutil.copy(older, database)
     with pytest.raises(StoreError, match="lacks its last 1 of 2 commits"):
         Store(database)
+
+
+def test_an_older_backup_is_good_once_the_files_that_are_named_are_away(
+    store: Store, database: Path, tmp_path: Path
+) -> None:
+    older = tmp_path / "older"
+    store.write(lambda c: c.execute("INSERT INTO change_feed (body) VALUES (zeroblob(50000))").rowcount)
+    with closing(sqlite3.connect(database)) as connection, closing(sqlite3.connect(older)) as backup:
+        connection.backup(backup)
+    for number in range(WRITES):
+        write(store, number)
+    (tmp_path / "killed").mkdir()
+    killed = tmp_path / "killed" / database.name
+    for suffix in ("", "-wal", "-shm", acknowledged.SUFFIX):
+        shutil.copy(f"{database}{suffix}", killed.parent)
+    flip_the_last_page(killed)
+    with pytest.raises(StoreError, match="lacks its last 1") as refused:
+        Store(killed)
+    for named in re.findall(
+        r"-[a-z]+", str(refused.value).partition("move the file, with its ")[2].partition(" away")[0]
+    ):
+        Path(f"{killed}{named}").unlink(missing_ok=True)
+    assert list(killed.parent.iterdir()) == [killed]
+    shutil.copy(older, killed)
+    assert kept(killed) == [bytes(50000)]
+
+
+FULL = """
+import resource, sys
+from pathlib import Path
+from local_runtime.errors import StoreError
+from local_runtime.store import Store
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+try:
+    Store(Path(sys.argv[1]))
+except StoreError as error:
+    print(error)
+"""
+
+
+def test_a_start_on_a_full_disk_is_not_told_that_something_is_lost(store: Store, database: Path) -> None:
+    for number in range(WRITES):
+        write(store, number)
+    store.close()
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, str(database)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout.count("\n"), done.stderr) == (1, "")
+    assert re.match(rf"{database} cannot be used \(.*\): check its rights, the disk and who else holds it", done.stdout)
+
+
+@pytest.mark.parametrize("use", [lambda path: Store(path), lambda path: acknowledged.Acknowledged(path)])
+def test_a_number_that_may_not_be_read_is_one_line(database: Path, use: Callable[[Path], object]) -> None:
+    acknowledged.beside(database).unlink(missing_ok=True)
+    acknowledged.beside(database).mkdir()
+    with pytest.raises(StoreError, match=r"orders\.sqlite-acknowledged cannot be used \(Is a directory\): check its"):
+        use(database)
 
 
 def test_a_write_that_was_cut_off_is_no_reason_to_refuse(killed: Path) -> None:

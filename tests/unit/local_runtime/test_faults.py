@@ -13,6 +13,7 @@ from components.saga.json import to_document
 from local_runtime.breakable_tasks import BreakableTasks
 from local_runtime.client import TaskCall, TaskOutcome
 from local_runtime.declarations import Workflow
+from local_runtime.errors import UnwritableError
 from local_runtime.faults import Armed, Fault, FaultRefusedError, Faults
 from local_runtime.sagas import SagaExecutor
 from local_runtime.store import Store
@@ -77,6 +78,19 @@ def test_a_task_that_fails_is_counted_as_an_error_of_its_function(store: Store, 
     faults.arm("pay", Fault.FAIL, 1)
     BreakableTasks("order", called, faults).begin("perform", call("ord_1"))
     assert called.recent_errors("perform") == 1
+
+
+def test_a_disk_that_is_full_while_a_fault_is_taken_is_a_failed_attempt_and_no_end_of_those_under_way(
+    faults: Faults, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise UnwritableError("no room")
+
+    broken = BreakableTasks("order", functions({"perform": Performer()}), faults)
+    monkeypatch.setattr(faults, "meet", full)
+    begun = broken.begin("perform", call("ord_1"))
+    with pytest.raises(UnwritableError):
+        begun.future.result(1)
 
 
 def test_a_task_that_stalls_is_ended_by_the_timeout_of_each_attempt(

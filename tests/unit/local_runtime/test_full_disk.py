@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +14,11 @@ import pytest
 from functions.adapters.local.client import LocalClient
 from functions.api.problems import problem_of
 from functions.domain.errors import OrderError
+from local_runtime.client import NotKeptError
+from local_runtime.declarations import Function, Grant
 from local_runtime.errors import StoreClosedError, StoreError, UnwritableError
+from local_runtime.home import Home
+from local_runtime.permissions import GrantedClient
 from local_runtime.store import Change, Store
 
 
@@ -108,16 +115,52 @@ class Refusing:
     def write(self, *_: object) -> object:
         raise self._error
 
-    publish = start = write
+    publish = start = put_object = write
 
 
 @pytest.mark.parametrize("error", [UnwritableError("of /the/inside: full"), StoreClosedError()])
-@pytest.mark.parametrize("verb", ["write", "publish", "start"])
+@pytest.mark.parametrize("verb", ["write", "publish", "start", "put_object"])
 def test_the_api_tells_a_client_to_come_again_and_nothing_of_the_inside(error: Exception, verb: str) -> None:
     refusing: Any = Refusing(error)
-    arguments: tuple[object, ...] = ("order", "ord_1", {}) if verb == "start" else ("orders", [])
+    arguments: dict[str, tuple[object, ...]] = {"start": ("order", "ord_1", {}), "put_object": ("archive", "key", b"")}
     with pytest.raises(OrderError) as refused:
-        getattr(LocalClient(refusing), verb)(*arguments)
+        getattr(LocalClient(refusing), verb)(*arguments.get(verb, ("orders", [])))
     problem = problem_of(refused.value)
     assert (problem.type.status, problem.headers) == (503, {"Retry-After": "1"})
     assert "inside" not in problem.detail
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_an_object_for_which_there_is_no_room_may_come_again_and_leaves_nothing(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    client = client_with_a_bucket(store, tmp_path)
+    monkeypatch.setattr(os, "fsync", refusing(number))
+    with pytest.raises(NotKeptError, match=f"^one was not written to bucket archive: {os.strerror(number)}$"):
+        client.put_object("archive", "one", b"1")
+    monkeypatch.undo()
+    assert list((tmp_path / "buckets" / "archive").iterdir()) == []
+    client.put_object("archive", "one", b"1")
+    assert (tmp_path / "buckets" / "archive" / "one").read_bytes() == b"1"
+
+
+def test_an_object_that_is_refused_for_another_reason_is_not_called_a_full_disk(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "fsync", refusing(errno.EACCES))
+    with pytest.raises(PermissionError):
+        client_with_a_bucket(store, tmp_path).put_object("archive", "one", b"1")
+
+
+def refusing(number: int) -> Callable[[int], None]:
+    def refuse(_: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    return refuse
+
+
+def client_with_a_bucket(store: Store, root: Path) -> GrantedClient:
+    (root / "buckets" / "archive").mkdir(parents=True)
+    function = Function(name="keep", handler="m:f", grants=[Grant(verb="write", resource="bucket/archive")])
+    nobody: Any = None
+    return GrantedClient(function, store=store, publisher=nobody, workflows={}, home=Home(root))

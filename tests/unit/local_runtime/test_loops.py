@@ -14,7 +14,7 @@ import pytest
 from local_runtime import consumers
 from local_runtime.client import BatchResult, Message, Record, Tick
 from local_runtime.clock import moment
-from local_runtime.consumers import ConsumerLoop, consumer_loops
+from local_runtime.consumers import ConsumerLoop, Turn, consumer_loops
 from local_runtime.declarations import Consumer, Feed, Queue, Schedule
 from local_runtime.feed import FeedReader, forget_other_feeds
 from local_runtime.queues import Delivery, Queues
@@ -142,7 +142,7 @@ def test_each_message_ends_as_the_function_said(store: Store, queues: Queues) ->
         again = ids & {"retry"} if ("retry", 2) not in received else set()
         return BatchResult(retry=dict.fromkeys(again, "not yet"), dead=dict.fromkeys(ids & {"poison"}, "not an order"))
 
-    loop = ConsumerLoop(CONSUMER, store, queues, functions({"work": work}))
+    loop = ConsumerLoop(CONSUMER, queues, functions({"work": work}), turn=Turn(CONSUMER, store))
     with running(loop):
         send(store, queues, "done", "retry", "poison")
         eventually(lambda: queues.depth("work") == 0, "the queue is empty")
@@ -153,7 +153,7 @@ def test_each_message_ends_as_the_function_said(store: Store, queues: Queues) ->
 def test_what_the_function_said_last_is_why_a_message_died(store: Store) -> None:
     queues = Queues(store, {"work": Queue(name="work", max_receive_count=1)})
     calls = functions({"work": lambda messages, _: BatchResult(retry={messages[0].id: "the partner is away"})})
-    with running(ConsumerLoop(CONSUMER, store, queues, calls)):
+    with running(ConsumerLoop(CONSUMER, queues, calls, turn=Turn(CONSUMER, store))):
         send(store, queues, "a")
         eventually(lambda: len(died(store)) == 1, "the message is dead")
     assert [letter.reason for letter in died(store)] == ["the partner is away"]
@@ -181,7 +181,7 @@ def test_a_function_that_fails_has_handled_nothing_and_its_failure_is_the_reason
 ) -> None:
     queues = Queues(store, {"work": Queue(name="work", max_receive_count=1)})
     calls = functions({"work": handler}, timeout_seconds=1)  # type: ignore[dict-item]
-    with running(ConsumerLoop(CONSUMER, store, queues, calls)):
+    with running(ConsumerLoop(CONSUMER, queues, calls, turn=Turn(CONSUMER, store))):
         send(store, queues, "a", "b")
         eventually(lambda: len(died(store)) == 2, "both messages are dead")
     assert {letter.reason for letter in died(store)} == {reason}

@@ -10,6 +10,7 @@ import pytest
 from local_runtime import dead_letters
 from local_runtime.client import Entry
 from local_runtime.declarations import Queue
+from local_runtime.errors import StoreError
 from local_runtime.queues import Delivery, Queues, redelivery_seconds
 from local_runtime.store import Store
 from tests.unit.local_runtime.conftest import HandMovedClock
@@ -154,15 +155,145 @@ def test_what_the_previous_process_held_alone_is_visible_at_once_and_its_receive
     assert [letter.reason for letter in died(store)] == ["the run time stopped while it was being handled"]
 
 
-def test_messages_that_were_held_together_are_not_buried_however_often_the_process_ends(
+def test_messages_that_were_held_together_come_again_one_by_one_over_all_queues_and_no_receive_counts(
     store: Store, queues: Queues
 ) -> None:
     send(store, queues, "a", "b")
-    for _ in range(10):
-        assert ids(queues.receive("work", 10)) == ["a", "b"]
-        assert queues.release() == 2
-    assert [each.message.receive_count for each in queues.receive("work", 10)] == [1, 1]
+    send(store, queues, "c", queue="other")
+    queues.receive("work", 10)
+    queues.receive("other", 10)
+    assert queues.release() == 3
+    send(store, queues, "new")
+    heard = store.listen("queue/other")
+    for expected in ("a", "b"):
+        batch = queues.receive("work", 1)
+        assert [(each.message.id, each.message.receive_count) for each in batch] == [(expected, 1)]
+        assert queues.receive("other", 10) == []
+        assert not heard.is_set()
+        settle(queues, batch)
+    assert heard.is_set()
+    assert ids(queues.receive("other", 10)) == ["c"]
+    assert ids(queues.receive("work", 10)) == ["new"]
+
+
+def test_what_comes_again_is_ahead_of_what_was_sent_meanwhile(
+    store: Store, queues: Queues, clock: HandMovedClock
+) -> None:
+    send(store, queues, "a", "b")
+    queues.receive("work", 2)
+    clock.advance(1)
+    send(store, queues, "new")
+    clock.advance(1)
+    queues.release()
+    for expected in ("a", "b", "new"):
+        batch = queues.receive("work", 1)
+        assert ids(batch) == [expected]
+        settle(queues, batch)
+
+
+def test_one_that_is_never_settled_keeps_the_next_for_the_longest_visibility_timeout(
+    store: Store, queues: Queues, clock: HandMovedClock
+) -> None:
+    send(store, queues, "a", "b")
+    queues.receive("work", 10)
+    queues.release()
+    assert ids(queues.receive("work", 10)) == ["a"]
+    clock.advance(OTHER.visibility_timeout_seconds - 0.1)
+    assert "b" not in ids(queues.receive("work", 10))
+    clock.advance(0.1)
+    assert ids(queues.receive("work", 10)) == ["b"]
+
+
+def ended_by(queues: Queues, guilty: str, receives: list[str]) -> bool:
+    """Four consumers take what there is until one of them has the guilty message, which ends the process."""
+    while taken := [(name, each) for name in ("work", "other") for _ in "12" for each in queues.receive(name, 1)]:
+        receives += [delivery.message.id for _, delivery in taken]
+        if guilty in receives[-len(taken) :]:
+            queues.release()
+            return True
+        for name, delivery in taken:
+            queues.settle(name, [delivery], retry={}, dead={})
+    return False
+
+
+@pytest.mark.parametrize("guilty", ["a0", "b3", "a9"])
+def test_a_message_that_ends_each_process_dies_after_its_receives_and_one_and_takes_nobody_with_it(
+    store: Store, queues: Queues, guilty: str
+) -> None:
+    send(store, queues, *(f"a{number}" for number in range(10)))
+    send(store, queues, *(f"b{number}" for number in range(10)), queue="other")
+    receives: list[str] = []
+    starts = 0
+    while ended_by(queues, guilty, receives) and starts < 20:
+        starts += 1
+        send(store, queues, f"new{starts}")
+        send(store, queues, f"newer{starts}", queue="other")
+    queue = WORK if guilty.startswith("a") else OTHER
+    assert starts == receives.count(guilty) == queue.max_receive_count + 1
+    letters = [letter.id for queue in ("work", "other") for letter in died(store, queue)]
+    assert (letters, queues.depth("work"), queues.depth("other")) == ([guilty], 0, 0)
+    assert set(receives) >= {f"a{number}" for number in range(10)} | {f"b{number}" for number in range(10)}
+
+
+def test_a_receipt_that_ran_out_does_not_hide_the_guilty_one(
+    store: Store, queues: Queues, clock: HandMovedClock
+) -> None:
+    send(store, queues, "hangs", queue="other")
+    send(store, queues, "a")
+    received, is_there = 0, True
+    while is_there and received < 20:
+        queues.receive("other", 1)
+        clock.advance(OTHER.visibility_timeout_seconds)
+        is_there = len(queues.receive("work", 1)) == 1
+        received += is_there
+        queues.release()
+    assert received == WORK.max_receive_count + 1
+
+
+def test_however_often_the_process_is_killed_each_end_counts_for_one_message_at_most(
+    store: Store, queues: Queues
+) -> None:
+    names = [f"m{number}" for number in range(8)]
+    send(store, queues, *names)
+    for _ in range(1 + len(names) * (WORK.max_receive_count - 1)):
+        assert queues.receive("work", 4)
+        queues.release()
     assert died(store) == []
+    left = set()
+    while batch := queues.receive("work", 10):
+        left.update(ids(batch))
+        settle(queues, batch)
+    assert left == set(names)
+
+
+def test_what_was_held_in_a_queue_that_is_gone_keeps_nobody_waiting(store: Store, queues: Queues) -> None:
+    send(store, queues, "lost", queue="other")
+    send(store, queues, "a")
+    queues.receive("other", 1)
+    queues.receive("work", 1)
+    again = Queues(store, {"work": WORK}, queues._clock)
+    assert again.release() == 2
+    assert ids(again.receive("work", 1)) == ["a"]
+
+
+def test_a_settlement_that_the_disk_refused_lets_the_next_one_on_when_it_is_made(
+    store: Store, queues: Queues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(store, queues, "a", "b")
+    queues.receive("work", 10)
+    queues.release()
+    batch = queues.receive("work", 10)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(store, "_commit", refuse)
+    with pytest.raises(StoreError):
+        settle(queues, batch)
+    monkeypatch.undo()
+    assert queues.receive("work", 10) == []
+    settle(queues, batch)
+    assert ids(queues.receive("work", 10)) == ["b"]
 
 
 def test_a_message_that_waits_for_its_redelivery_is_not_hurried_by_a_restart(store: Store, queues: Queues) -> None:

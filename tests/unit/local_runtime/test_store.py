@@ -317,7 +317,9 @@ def _package(folder: Path, monkeypatch: pytest.MonkeyPatch, sql: str) -> None:
 def test_a_damaged_file_is_refused_with_its_name_and_what_to_do(database: Path) -> None:
     page = database.read_bytes()
     database.write_bytes(page[:4096] + b"\xff" * (len(page) - 4096))
-    with pytest.raises(StoreError, match=r"orders\.sqlite is damaged .* put a backup in its place"):
+    with pytest.raises(
+        StoreError, match=r"orders\.sqlite is damaged .*-acknowledged, away; then put a backup in its place"
+    ):
         Store(database)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from components.stackfile import StackFile
+from components.stackfile import StackFile, StackFileError
 from functions.domain.order import OrderStatus
 from operations import cli
 from operations.__main__ import main
@@ -102,6 +102,8 @@ def test_a_dry_run_shows_what_would_be_sent_back_and_sends_nothing(system: Syste
     assert capsys.readouterr().out.splitlines()[-1] == "2 would be sent back to fulfilment"
     assert main(["redrive", "--queue", "fulfilment", "--id", "b", "--dry-run", "--json"]) == 0
     assert [each["id"] for each in json.loads(capsys.readouterr().out)] == ["b"]
+    assert main(["redrive", "--queue", "fulfilment", "--id", "", "--dry-run"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == " is not dead in fulfilment"
     assert main(["redrive", "--queue", "inventory", "--dry-run"]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == "nothing is dead in inventory"
     assert len(system.letters) == 2
@@ -121,6 +123,7 @@ def test_a_dry_run_shows_what_would_be_sent_back_and_sends_nothing(system: Syste
         (["redrive"], "Missing option '--queue'"),
         (["redrive", "--queue", "nope"], "there is no queue 'nope'; there are fulfilment, inventory"),
         (["dead-letters", "--queue", "nope"], "there is no queue 'nope'; there are fulfilment, inventory"),
+        (["dead-letters", "--queue", ""], "there is no queue ''; there are fulfilment, inventory"),
         (["--stack", "nope", "orders"], "there is no Pulumi.nope.yaml; STACK is one of dev, local, prod"),
         (["--home", "nowhere", "orders"], "there is no local system in nowhere"),
     ],
@@ -142,6 +145,37 @@ def test_what_is_no_target_is_refused_with_those_that_are(written: str) -> None:
         reach(StackFile.read(written, "odd"))
 
 
+@pytest.mark.parametrize("block", ["/somewhere", "[]", "7", "false", "''"])
+def test_a_block_that_is_none_is_refused(block: str) -> None:
+    written = f"config:\n  orderly:target: local\n  orderly:local: {block}\n"
+    with (
+        pytest.raises(OperationsError, match=r"^Pulumi\.odd\.yaml has .* as orderly:local; allowed is a block"),
+        reach(StackFile.read(written, "odd")),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("reason", ["Permission denied", "File name too long"])
+def test_a_folder_that_cannot_be_looked_at_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: Printed, reason: str
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, reason)
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    assert f"nowhere/orders.sqlite cannot be looked at ({reason}): check its" in refusal(
+        capsys, "--home", "nowhere", "orders"
+    )
+
+
+def test_a_stack_file_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.odd.yaml").mkdir()
+    with pytest.raises(
+        StackFileError, match=r"^Pulumi\.odd\.yaml cannot be read \(Is a directory\): check its rights$"
+    ):
+        StackFile.of("odd", tmp_path)
+
+
 @pytest.mark.parametrize("folder", ["7", "[a]"])
 def test_a_folder_that_is_none_is_refused(folder: str) -> None:
     written = f"config:\n  orderly:target: local\n  orderly:local:\n    folder: {folder}\n"
@@ -153,7 +187,13 @@ def test_a_folder_that_is_none_is_refused(folder: str) -> None:
 
 
 def test_a_local_system_is_looked_for_where_its_stack_file_says(tmp_path: Path) -> None:
-    for block, folder in ((f"\n    folder: {tmp_path}", tmp_path), (" {}", Path(".orderly/odd"))):
+    default = Path(".orderly/odd")
+    for block, folder in (
+        (f"\n    folder: {tmp_path}", tmp_path),
+        (f" '{json.dumps({'folder': str(tmp_path)})}'", tmp_path),
+        (" {}", default),
+        ("", default),
+    ):
         stack = StackFile.read(f"config:\n  orderly:target: local\n  orderly:local:{block}\n", "odd")
         with pytest.raises(OperationsError, match=f"in .*{folder}: make up STACK=odd"), reach(stack):
             pass
