@@ -99,8 +99,8 @@ bench: .venv/.dev ## Measure the local system: orders a second, latencies, next 
 soak: .venv/.dev ## Run the local system at half load for MINUTES (default: 10); fails when memory, files, threads or log grow
 	@$(BIN)/python -m benchmarks.local.soak --minutes $${MINUTES:-10}
 
-chaos: .venv/.dev ## Kill the local system KILLS times while ORDERS arrive, then audit it (MODE=kill|disk-full|torn-wal, SEED=)
-	@$(IN_PATH) python -m chaos --mode $${MODE:-kill} --rounds $${KILLS:-100} --orders $${ORDERS:-1000} $(if $(SEED),--seed $(SEED))
+chaos: .venv/.dev ## Kill the local system KILLS times while ORDERS arrive, then audit it (MODE=kill|disk-full|torn-wal, SEED=, KEEP=)
+	@$(IN_PATH) python -m chaos --mode $${MODE:-kill} --rounds $${KILLS:-100} --orders $${ORDERS:-1000} $(if $(SEED),--seed $(SEED)) $(if $(KEEP),--keep '$(KEEP)')
 
 hostile: .venv/.dev engines ## Send the local system more of what it must refuse: HOSTILE made-up requests (default: 200), drawn anew
 	@HOSTILE=$${HOSTILE:-200} $(BIN)/pytest -s tests/hostile

@@ -12,7 +12,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rich.console import Console
@@ -64,17 +64,25 @@ def run(console: Console, mode: str, size: Size, *, keep: Path | None) -> Report
         with deployed(Path(name), disk.folder / "home") as system:
             disk.of(system.run_time)
             campaign = Campaign(system, size)
-            report = campaign.run(MODES[mode](campaign, disk))
-            if report.violations and keep:
+            try:
+                report = campaign.run(MODES[mode](campaign, disk))
+            except BaseException:
+                _keep(system, keep)
+                raise
+            if report.violations:
                 _keep(system, keep)
             return report
 
 
-def _keep(system: System, folder: Path) -> None:
-    """What somebody needs who wants to know why."""
+def _keep(system: System, folder: Path | None) -> None:
+    """What somebody needs who wants to know why: the database with all that goes with it, and what was said."""
+    if folder is None:
+        return
     folder.mkdir(parents=True, exist_ok=True)
-    for path in (system.home.database, system.run_time.log):
-        shutil.copy2(path, folder)
+    database = system.home.database
+    for path in (*database.parent.glob(f"{database.name}*"), system.run_time.log):
+        with suppress(FileNotFoundError):  # one that has just gone, or never was
+            shutil.copy2(path, folder)
 
 
 @contextmanager

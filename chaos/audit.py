@@ -74,8 +74,10 @@ def _as_asked_for(each: Accepted, order: Mapping[str, Any]) -> Iterator[str]:
         yield f"order {each.order_id} ({planned.kind}) ended as {status}, not as {' or '.join(sorted(planned.ends))}"
     if planned.is_cancelled and (each.cancellation == 202) != (status == "CANCELLED"):
         yield f"order {each.order_id} is {status}, and its cancellation was answered with {each.cancellation}"
-    found = (order["tenant"], order["payment_method"], {line["sku"]: line["quantity"] for line in order["lines"]})
-    if found != (planned.tenant, planned.method, dict(planned.units)):
+    lines = {line["sku"]: (line["quantity"], line["unit_price_minor"]) for line in order["lines"]}
+    found = (order["tenant"], order["payment_method"], lines)
+    asked_for = {sku: (units, planned.price_minor) for sku, units in planned.units}
+    if found != (planned.tenant, planned.method, asked_for):
         yield f"order {each.order_id} is not what was ordered: {found}"
 
 

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import sqlite3
 import statistics
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Protocol
 
+import urllib3
+
 from chaos import api_view, audit, books
-from chaos.clients import Clients
+from chaos.clients import Accepted, Clients
 from chaos.errors import ChaosError
 from chaos.plan import draw
 from chaos.rest import comes_to_rest
 from chaos.system import System
 
-ROUND_SECONDS = 30.0
-"""What a round may take on average before the campaign is given up."""
+ROUND_SECONDS, MORE_SECONDS = 30.0, 120.0
+"""What a round may take on average, and what all of them together may on top, before the campaign is given up."""
+
+BREAKS = (ChaosError, urllib3.exceptions.HTTPError, sqlite3.Error, OSError, KeyError, ValueError)
+"""What a system that is no longer sound may make of looking at it, once it has answered."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,29 +64,41 @@ class Campaign:
         self.random = Random(size.seed)  # noqa: S311 -- it has to be repeatable
         self._done = 0
         self._is_released = False
+        self._books: books.Books | None = None
         plan = draw(self.random, size.orders)
         self.clients = Clients(system.run_time.url, system.tokens(), plan, self._is_due, size.seed)
 
     def run(self, harm: Harm) -> Report:
-        began, report = time.monotonic(), Report()
+        """Raises ChaosError when the system never answers; whatever it does not do later is a violation."""
+        began = time.monotonic()
+        self.system.run_time.start()
+        found = self._looked_at("the campaign", lambda: self._harmed(harm))
+        found += [*self.clients.told.surprises, *harm.violations(), *self._audited()]
+        return Report(figures=self._figures(harm, time.monotonic() - began), violations=found)
+
+    def _harmed(self, harm: Harm) -> Iterator[str]:
         try:
-            self.system.run_time.start()
             self.clients.start()
             for _ in self._rounds():
                 harm.once()
             self.system.run_time.await_answer()
-            rested = comes_to_rest(self.system.home.database, self.clients, harm.heal)
+            if not comes_to_rest(self.system.home.database, self.clients, harm.heal):
+                yield "the system did not come to rest in time"
         finally:
             self.clients.stop()
-        report.violations += [*self.clients.told.surprises, *harm.violations()]
-        if not rested:
-            report.violations.append("the system did not come to rest in time")
-        report.violations += self._audited()
-        report.figures = self._figures(harm, time.monotonic() - began)
-        return report
+
+    def _looked_at(self, what: str, look: Callable[[], Iterable[str]]) -> list[str]:
+        """The violations that are found, of which one is that it cannot be looked at to the end."""
+        found: list[str] = []
+        try:
+            for violation in look():
+                found.append(violation)
+        except BREAKS as error:
+            found.append(f"{what} broke off: {_said(error)}")
+        return found
 
     def _rounds(self) -> Iterator[int]:
-        deadline = time.monotonic() + ROUND_SECONDS * self.size.rounds
+        deadline = time.monotonic() + ROUND_SECONDS * self.size.rounds + MORE_SECONDS
         for number in range(self.size.rounds):
             if time.monotonic() > deadline:
                 raise ChaosError(f"the campaign is too slow: {number} of {self.size.rounds} rounds are done")
@@ -101,16 +119,25 @@ class Campaign:
         system, accepted = self.system, list(self.clients.told.accepted.values())
         missing = self.size.orders - len(accepted)
         found = [f"{missing} orders were never accepted"] if missing else []
-        found += api_view.violations(system.run_time.url, system.tokens(), accepted)
-        if code := system.run_time.stop():
-            found.append(f"the run time stopped with exit code {code}")
-        self._books = books.read(system.home.database, system.archive)
-        return found + audit.violations(self._books, accepted)
+        found += self._looked_at(
+            "the view of the API", lambda: api_view.violations(system.run_time.url, system.tokens(), accepted)
+        )
+        found += self._looked_at("the stop", self._stopped)
+        return found + self._looked_at("the audit", lambda: self._of_books(accepted))
+
+    def _stopped(self) -> Iterator[str]:
+        if code := self.system.run_time.stop():
+            yield f"the run time stopped with exit code {code}"
+
+    def _of_books(self, accepted: Sequence[Accepted]) -> Sequence[str]:
+        self._books = books.read(self.system.home.database, self.system.archive)
+        return audit.violations(self._books, accepted)
 
     def _figures(self, harm: Harm, seconds: float) -> dict[str, str]:
         told, starts = self.clients.told, self.system.run_time.start_seconds
-        ended = Counter(order["status"] for order in self._books.orders.values())
-        events = sum(len(each) for each in self._books.events.values())
+        orders, all_events = (self._books.orders, self._books.events) if self._books else ({}, {})
+        ended = Counter(order["status"] for order in orders.values())
+        events = sum(len(each) for each in all_events.values())
         all_figures: dict[str, object] = {
             "orders accepted": len(told.accepted),
             **harm.figures(),
@@ -125,3 +152,9 @@ class Campaign:
             "seconds": f"{seconds:.0f}",
         }
         return {name: str(value) for name, value in all_figures.items()}
+
+
+def _said(error: Exception) -> str:
+    """In one line; an error that is not this program's own says little without its name."""
+    text = " ".join(str(error).split())
+    return text if isinstance(error, ChaosError) else f"{type(error).__name__}: {text}"

@@ -70,15 +70,6 @@ class RunTime:
             self._has_answered = True
             self.start_seconds.append(time.monotonic() - self._spawned_at)
 
-    def refusal(self) -> tuple[int, str]:
-        """Exit code and last words of a start that is expected to be refused; raises ChaosError if it is not."""
-        self.spawn()
-        until(lambda: self.answers() or not self.lives, START_SECONDS, "the run time refuses or answers")
-        if self.lives:
-            self.kill()
-            raise ChaosError("the run time started, and should have refused to")
-        return self.process.returncode, self.said()
-
     @property
     def lives(self) -> bool:
         return self._process is not None and self._process.poll() is None

@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,7 +70,9 @@ class Running:
         return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
     def open_files(self) -> int:
-        return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
+        """But the database's: the store keeps a reader for each thread that once read beside others."""
+        paths = [_target(each) for each in Path(f"/proc/{self.process.pid}/fd").iterdir()]
+        return sum(self.home.database.name not in path for path in paths)
 
     def health(self) -> dict[str, Any]:
         with urllib.request.urlopen(f"{self.url}/-/health", timeout=10) as answer:  # noqa: S310 -- loopback
@@ -98,11 +100,25 @@ def started(home: Home, log: Path) -> Iterator[Running]:
         process.wait()
 
 
+def _target(descriptor: Path) -> str:
+    """Empty for one that was closed meanwhile."""
+    try:
+        return str(descriptor.readlink())
+    except FileNotFoundError:
+        return ""
+
+
 def _url(home: Home, process: subprocess.Popen[bytes], log: Path) -> str:
     deadline = time.monotonic() + START_SECONDS
-    while not home.run_time.exists():
+    while not (announced := _announced(home)) or announced["pid"] != process.pid:
         assert process.poll() is None, log.read_text()
         assert time.monotonic() < deadline, "the run time did not come up"
         time.sleep(0.01)
-    url: str = json.loads(home.run_time.read_bytes())["url"]
-    return url
+    return str(announced["url"])
+
+
+def _announced(home: Home) -> Mapping[str, Any]:
+    """By the run time that was started last, which may be one that was killed."""
+    with suppress(FileNotFoundError):
+        return dict(json.loads(home.run_time.read_bytes()))
+    return {}

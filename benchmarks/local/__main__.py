@@ -19,9 +19,14 @@ from benchmarks import on_dbos
 from benchmarks.local import cases, machine
 from benchmarks.local.cases import Figures
 from benchmarks.local.home import declare
-from benchmarks.local.process import BenchmarkError, running
+from benchmarks.local.process import BenchmarkError, end_in_order, running
 from benchmarks.local.report import show
 from benchmarks.local.scale import FULL, Scale
+
+UNCOMPARED = (
+    f"{on_dbos.REQUIREMENT} cannot be had, so --write would keep figures that lack it: give an interpreter that has it "
+    "with --dbos-python, or leave --write out"
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -30,18 +35,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--write", type=Path, help="where to keep the figures, as JSON")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="bench-local-") as folder:
+        python = on_dbos.interpreter(options.dbos_python, Path(folder))
+        if options.write and python is None:
+            print(f"benchmarks.local: {UNCOMPARED}", file=sys.stderr)
+            sys.exit(2)
         try:
-            figures = measured(Path(folder), options.dbos_python, FULL)
-        except BenchmarkError as error:
+            figures = measured(Path(folder), python, FULL)
+        except (BenchmarkError, on_dbos.DbosError) as error:
             sys.exit(f"benchmarks.local: {error}")
     if options.write:
         options.write.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     show(figures)
 
 
-def measured(scratch: Path, dbos_python: Path | None, scale: Scale) -> Figures:
-    """Raises BenchmarkError when something that was to be measured did not happen."""
-    python = on_dbos.interpreter(dbos_python, scratch)
+def measured(scratch: Path, python: Path | None, scale: Scale) -> Figures:
+    """`python` has DBOS; raises BenchmarkError or DbosError when something that was to be measured did not happen."""
     figures: Figures = {"machine": {**machine.described(scratch), "load_before": machine.load()}}
     with running(declare(scratch / "system")) as system:
         users, figures["ramp"] = cases.ramp(system, scale)
@@ -55,4 +63,5 @@ def measured(scratch: Path, dbos_python: Path | None, scale: Scale) -> Figures:
 
 
 if __name__ == "__main__":
+    end_in_order()
     main()

@@ -64,6 +64,13 @@ class Connections:
 
     async def place(self, key: str, body: bytes) -> str:
         """The id of the order."""
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                return await self._placed(key, body)
+        except TimeoutError:
+            raise SystemExit(f"POST /orders was not answered within {PATIENCE_SECONDS:g} s") from None
+
+    async def _placed(self, key: str, body: bytes) -> str:
         reader, writer = await self._taken()
         writer.write(f"{self._head}Idempotency-Key: {key}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
         head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()

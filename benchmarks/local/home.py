@@ -16,7 +16,7 @@ def declare(folder: Path) -> Home:
     """Everything but the process; of stage dev, but with the log of stage prod and enough stock."""
     return local_system.declare(
         folder,
-        api={"rate_per_second": 10_000, "burst": 5_000},
+        api=local_system.UNTHROTTLED,
         functions={"log_level": "WARN"},
         orders={"sandbox_stock": 1_000_000},
     )

@@ -7,17 +7,19 @@ import math
 import secrets
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from benchmarks.local.client import Moments, Plan
+from benchmarks.local.client import PATIENCE_SECONDS, Moments, Plan
 from benchmarks.local.home import token
 from benchmarks.local.process import ROOT, BenchmarkError, Running
 
 PROCESSES = 2
+MORE_SECONDS = 2 * PATIENCE_SECONDS
+"""Than its plan says a client may take: for the last order to be answered, and to end."""
 WARM_UP_SHARE = 0.25
 """Of the time of a load; what happens in it is in no figure."""
 
@@ -29,10 +31,15 @@ class Outcome:
     orders: Sequence[Moments]
 
     def fulfilled_a_second(self) -> float:
-        """Between the end of the warm-up and the last request; what ended later found an emptying system."""
+        """Between the end of the warm-up and the last request; what ended later found an emptying system. Raises
+        BenchmarkError when none did.
+        """
         began, last = min(sent for sent, _, _ in self.orders), max(sent for sent, _, _ in self.orders)
         warm = began + (last - began) * WARM_UP_SHARE
-        return sum(1 for _, _, ended in self.orders if warm < ended <= last) / (last - warm)
+        fulfilled = sum(1 for _, _, ended in self.orders if warm < ended <= last)
+        if not fulfilled:
+            raise BenchmarkError("no order ended in the time there was: give it more, or a machine that is less busy")
+        return fulfilled / (last - warm)
 
     def answer_seconds(self) -> list[float]:
         return sorted(answered - sent for sent, answered, _ in self._warm())
@@ -79,15 +86,31 @@ def _plan(system: Running, seconds: float, *, users: int = 0, rate: float = 0.0)
     )
 
 
-def _started(command: Sequence[str]) -> subprocess.Popen[str]:
-    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+@contextmanager
+def _started(command: Sequence[str]) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _printed(client: subprocess.Popen[str], plan: Plan) -> str:
+    seconds = plan.seconds + MORE_SECONDS
+    try:
+        return client.communicate(plan.to_json(), timeout=seconds)[0]
+    except subprocess.TimeoutExpired:
+        client.kill()
+        client.communicate()
+        raise BenchmarkError(f"a client did not end within {seconds:g} s: its load is no figure") from None
 
 
 def _run(plans: Sequence[Plan]) -> Outcome:
     command = [sys.executable, "-m", "benchmarks.local.client"]
-    with ExitStack() as ending, ThreadPoolExecutor(len(plans)) as threads:
+    with ThreadPoolExecutor(len(plans)) as threads, ExitStack() as ending:
         clients = [ending.enter_context(_started(command)) for _ in plans]
-        printed = list(threads.map(lambda client, plan: client.communicate(plan.to_json())[0], clients, plans))
+        printed = list(threads.map(_printed, clients, plans))
     if any(client.returncode for client in clients):
         raise BenchmarkError("a client failed, as it has said: its load is no figure")
     orders = [(sent, answered, ended) for text in printed for sent, answered, ended in json.loads(text)]

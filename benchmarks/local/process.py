@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -19,6 +19,7 @@ from local_runtime.home import Home
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = SETTLE_SECONDS = 120.0
+STOP_SECONDS = 20.0
 UNDER_WAY = (
     "SELECT (SELECT count(*) FROM messages) + (SELECT count(*) FROM saga_runs WHERE status = 'running')"
     " + (SELECT count(*) FROM change_feed WHERE position > (SELECT min(position) FROM feed_cursors))"
@@ -52,11 +53,6 @@ class Running:
                 raise BenchmarkError(f"{self.ask(UNDER_WAY)} messages, events and sagas are under way for too long")
             time.sleep(0.05)
 
-    def processor_seconds(self) -> float:
-        """Of all its threads, in user and kernel mode."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
 
 @contextmanager
 def running(home: Home, *options: str) -> Iterator[Running]:
@@ -68,7 +64,21 @@ def running(home: Home, *options: str) -> Iterator[Running]:
     try:
         yield Running(home, process.pid, _url(home, process, log))
     finally:
-        process.terminate()
+        end(process)
+
+
+def end_in_order() -> None:
+    """Who is asked to end takes away what it has made and started, and ends with 143."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """In good order, or else by force."""
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
         process.wait()
 
 

@@ -17,17 +17,16 @@ from pathlib import Path
 
 from benchmarks.local import load, machine
 from benchmarks.local.home import declare
-from benchmarks.local.process import BenchmarkError, Running, running
+from benchmarks.local.process import BenchmarkError, Running, end_in_order, running
 from benchmarks.local.samples import MEBIBYTE, Sample, growth, rise, sampling
-from local_runtime import write_ahead_log
 
 USERS = 48
 """Of the load that tells what the system can do."""
 WARM_UP_SHARE = 0.3
 """Of the samples."""
-LARGEST_LOG = write_ahead_log.LARGEST_BYTES + 8 * MEBIBYTE
-"""Where the writer begins it anew, and what may be written while it waits for who reads: WAIT_MILLISECONDS, then
-AGAIN_SECONDS at about 4 MiB a second."""
+LARGEST_LOG = 24 * MEBIBYTE
+"""A promise of its own: the writer begins it anew beyond 16 MiB, and 8 MiB may come while it waits for who reads."""
+MAX_MINUTES = 120
 SHOWN = 20
 
 
@@ -44,24 +43,29 @@ class Finding:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.local.soak", description=__doc__)
-    parser.add_argument("--minutes", type=_positive, default=10.0)
+    parser.add_argument("--minutes", type=_minutes, default=10.0)
     parser.add_argument("--rate", type=_positive, help="orders a second; by default half of what is measured first")
     parser.add_argument("--write", type=Path, help="where to keep the samples and findings, as JSON")
     options = parser.parse_args(arguments)
     seconds = options.minutes * 60
-    with tempfile.TemporaryDirectory(prefix="soak-local-") as folder, running(declare(Path(folder) / "home")) as system:
+    with tempfile.TemporaryDirectory(prefix="soak-local-") as folder:
         try:
-            half = _half_load(system)
-            rate = options.rate or half
-            samples = soaked(system, rate, seconds)
+            rate, samples = _soaked_anew(Path(folder), options.rate, seconds)
+            findings = judged(samples)
         except BenchmarkError as error:
             sys.exit(f"benchmarks.local.soak: {error}")
         about = {**machine.described(Path(folder)), "load_after": machine.load()}
-    findings = judged(samples)
     _show(rate, samples, findings)
     if options.write:
         _keep(options.write, {"machine": about, "rate": round(rate, 1)}, samples, findings)
     return 0 if all(finding.is_met for finding in findings) else 1
+
+
+def _soaked_anew(folder: Path, rate: float | None, seconds: float) -> tuple[float, list[Sample]]:
+    """A system of its own, and at which rate."""
+    with running(declare(folder / "home")) as system:
+        half = _half_load(system)
+        return (rate or half), soaked(system, rate or half, seconds)
 
 
 def soaked(system: Running, rate: float, seconds: float) -> list[Sample]:
@@ -137,5 +141,12 @@ def _positive(text: str) -> float:
     return number
 
 
+def _minutes(text: str) -> float:
+    if (number := _positive(text)) > MAX_MINUTES:
+        raise argparse.ArgumentTypeError(f"{text} is too much: ask for {MAX_MINUTES} at most")
+    return number
+
+
 if __name__ == "__main__":
+    end_in_order()
     sys.exit(main())

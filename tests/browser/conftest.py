@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser.chromium import Window, launched, window
 from tests.browser.shop import impatient
 from tests.local_system import Running
+
+expect.set_options(timeout=20_000)  # a busy machine may take longer than Playwright's five seconds
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""A system in memory with something to see on every page: moments and ids are fixed, the flow is the deployed one."""
+"""A system in memory with something to see on every page: moments and ids are fixed, names are what a run time has."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event as Signal
 
 import msgspec
@@ -14,9 +16,13 @@ from console.application import application
 from console.local_flow import flow
 from console.ports import Alarm, Armed, Fault, Flow, Loop
 from functions.domain.events import Event, EventType
+from local_runtime import store as stores
 from local_runtime.declarations import KINDS
 from local_runtime.declared import Declared
+from local_runtime.home import Home
 from local_runtime.listener import Listener, bind
+from local_runtime.store import Store
+from local_runtime.system import System
 from operations.ports import DeadLetter, Ending, Phase, QueueState, SagaRun
 from tests.graph import build, config
 from tests.unit.console.memory import MemorySystem, attempt, events, letter
@@ -65,8 +71,10 @@ LETTERS: Sequence[DeadLetter] = (
     letter(
         "ord_01KN9V7FJ0Z6RNV8C3YTA1PGWE:1", body=BODY, reason="it was not acknowledged within the visibility timeout"
     ),
-    letter(
-        "import-2026-03-01-0017", body=b"order;17;EUR", reason="malformed: this is no event of ours: JSON is malformed"
+    replace(
+        letter("import-2026-03-01-0017", body=b"order;17;EUR"),
+        receive_count=1,
+        reason="malformed: this is no event of ours: JSON is malformed: invalid character (byte 0)",
     ),
 )
 DEPTHS = {"analytics": 12, "fulfilment": 3, "inventory": 0, "notifications": 1, "ops-notification": 0}
@@ -74,9 +82,13 @@ DEPTHS = {"analytics": 12, "fulfilment": 3, "inventory": 0, "notifications": 1, 
 
 @dataclass
 class Scene(MemorySystem):
-    """Its queues are those of the deployed flow."""
+    """Its queues, its loops and the tasks of its saga are those of the deployed flow."""
 
     flow: Flow = field(default_factory=lambda: flow(_declared()))
+    named: Sequence[str] = ()
+
+    def tasks(self) -> Sequence[str]:
+        return self.named
 
     def states(self) -> Sequence[QueueState]:
         return [
@@ -86,17 +98,29 @@ class Scene(MemorySystem):
 
 
 def scene() -> Scene:
+    tasks, loops = _names()
     return Scene(
+        named=tasks,
         told={order_id: _events(order_id, types, minute) for minute, (order_id, types) in enumerate(ORDERS)},
         runs={UNDONE: RUN},
         letters={**{name: [] for name in DEPTHS}, "fulfilment": list(LETTERS)},
         raised=[Alarm(name="fulfilment-dead-letters", value=2)],
-        kept=[
-            Loop(name=name, is_running=True, restarts=0, last_error=None)
-            for name in ("alarms", "feed/orders", "schedule/cleanup", "upkeep", "workflow/order")
-        ],
+        kept=[Loop(name=name, is_running=True, restarts=0, last_error=None) for name in loops],
         broken={"process-payment": Armed(task="process-payment", fault=Fault.STALL, orders_left=3)},
     )
+
+
+def _names() -> tuple[Sequence[str], Sequence[str]]:
+    """The tasks that can be broken and the loops, as a run time names them before it has begun."""
+    with TemporaryDirectory() as folder:
+        home = Home(Path(folder))
+        stores.create(home.database, ())
+        store = Store(home.database)
+        try:
+            system = System(home, _declared(), store)
+            return system.faults.tasks(), sorted(system.loops())
+        finally:
+            store.close()
 
 
 def _events(order_id: str, types: Sequence[EventType], minute: int) -> list[Event]:

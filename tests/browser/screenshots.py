@@ -11,9 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.chromium import launched, window
+from tests.browser.chromium import chromium, launched, window
 from tests.browser.scene import UNDONE, served
 
 MAX_BYTES = 150_000
@@ -39,6 +40,7 @@ PICTURES: Mapping[str, Picture] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.browser.screenshots", description=__doc__)
     parser.add_argument("folder", type=Path)
+    require_chromium()
     folder: Path = parser.parse_args(arguments).folder
     folder.mkdir(parents=True, exist_ok=True)
     with served() as address, launched() as browser:
@@ -46,6 +48,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, size in sizes.items():
         print(f"{folder / name}.png: {size:,} bytes")
     return int(max(sizes.values()) > MAX_BYTES)
+
+
+def require_chromium() -> None:
+    try:
+        chromium()
+    except pytest.fail.Exception as missing:
+        sys.exit(f"tests.browser.screenshots: {missing}")
 
 
 def take(browser: Browser, address: str, picture: Picture, to: Path) -> int:

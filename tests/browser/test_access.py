@@ -115,11 +115,11 @@ def test_a_step_is_broken_and_mended_by_keyboard_alone(seen: Window, system: Run
     page.keyboard.type("2")
     page.keyboard.press("Enter")
     expect(page.locator(".armed li")).to_contain_text("cancel-shipment stall 2 orders left")
-    assert page.evaluate("document.activeElement.id") == "orders", "what had the focus keeps it"
+    expect(page.locator("#orders"), "what had the focus keeps it").to_be_focused()
     press_until(page, "button disarm-")
     page.keyboard.press("Enter")
     expect(page.locator(".armed li")).to_have_count(0)
-    assert page.evaluate("document.activeElement.id") == "content", "the focus stays where the change is"
+    expect(page.locator("#content"), "the focus stays where the change is").to_be_focused()
 
 
 def press_until(page: Page, beginning: str) -> None:

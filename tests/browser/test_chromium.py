@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser import screenshots
 from tests.browser.chromium import NAMES, chromium
 
 
@@ -13,6 +14,15 @@ def test_without_a_chromium_the_tests_say_what_to_install(monkeypatch: pytest.Mo
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(pytest.fail.Exception, match="apt-get install chromium"):
         chromium()
+
+
+def test_without_a_chromium_no_picture_is_taken_and_that_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SystemExit, match=r"^tests\.browser\.screenshots: no chromium on PATH, [^\n]+$"):
+        screenshots.main([str(tmp_path / "pictures")])
+    assert not (tmp_path / "pictures").exists()
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.hostile.wire import END, Outcome, connected, exchange, is_well, read, request
+from tests.hostile.wire import END, SECONDS, Outcome, connected, exchange, is_well, read, request
 from tests.local_system import Running
 
 SMUGGLED = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -226,4 +226,4 @@ def _half_closed(system: Running, sent: bytes) -> Outcome:
     with connected(system) as connection:
         connection.sendall(sent)
         connection.shutdown(socket.SHUT_WR)
-        return read(connection)
+        return read(connection, lull=SECONDS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -66,6 +66,10 @@ def order(token: str, body: bytes, *headers: str) -> bytes:
     return request("POST", "/orders", *kind, *headers, body=body, token=token)
 
 
+FAREWELL = request("GET", "/-/health", "Connection: close")
+"""It is answered whatever else the run time is busy with, and like nothing else."""
+
+
 @contextmanager
 def connected(system: Running) -> Iterator[socket.socket]:
     with socket.create_connection(("127.0.0.1", system.port), timeout=SECONDS) as connection:
@@ -73,29 +77,63 @@ def connected(system: Running) -> Iterator[socket.socket]:
 
 
 def exchange(system: Running, sent: bytes, *, answers: int = 1) -> Outcome:
-    """Send it all and read until so many answers are there, and for a moment longer, or the server ends it."""
+    """Send it all and read until so many answers are there or the server ends it; then ask for one thing more, whose
+    answer has to be the next one, or what is before it is in the outcome too.
+    """
     with connected(system) as connection:
-        with suppress(BrokenPipeError, ConnectionResetError):  # it need not listen to the end of what it refuses
-            connection.sendall(sent)
-        return read(connection, answers=answers)
+        received, is_closed = _after(connection, sent, b"", lambda found: len(found) < answers)
+        if is_closed:
+            return Outcome(tuple(parsed(received)), is_closed=True)
+        received, _ = _after(connection, FAREWELL, received, lambda _: True)
+        found = tuple(parsed(received))
+        if len(found) > answers and b'"instance"' in found[-1].body:
+            return Outcome(found[:-1], is_closed=False)
+        return Outcome(found, is_closed=True)
 
 
-def read(connection: socket.socket, *, answers: int = 1, lull: float = 0.1) -> Outcome:
-    """`lull` is how long it is listened for more than there should be."""
+def _after(
+    connection: socket.socket, sent: bytes, received: bytes, lacks: Callable[[Sequence[Answer]], bool]
+) -> tuple[bytes, bool]:
+    with suppress(BrokenPipeError, ConnectionResetError):  # it need not listen to the end of what it refuses
+        connection.sendall(sent)
+    while lacks(found := tuple(parsed(received))) or says_farewell(found):
+        part = _part(connection, SECONDS)
+        assert part is not None, f"neither an answer nor an end within {SECONDS:g} s: {received!r}"
+        if not part:
+            return received, True
+        received += part
+    return received, False
+
+
+def read(connection: socket.socket, *, answers: int = 1, lull: float = 0.5) -> Outcome:
+    """What comes by itself; `lull` is how long it is listened for more than there should be."""
     received = b""
     while True:
         found = tuple(parsed(received))
-        connection.settimeout(lull if len(found) >= answers else SECONDS)
-        try:
-            part = connection.recv(1 << 20)
-        except TimeoutError:
-            assert len(found) >= answers, f"neither an answer nor an end within {SECONDS:g} s: {received!r}"
+        is_enough = len(found) >= answers and not says_farewell(found)
+        part = _part(connection, lull if is_enough else SECONDS)
+        if part is None:
+            assert is_enough, f"neither an answer nor an end within {SECONDS:g} s: {received!r}"
             return Outcome(found, is_closed=False)
-        except ConnectionResetError:
-            return Outcome(found, is_closed=True)
         if not part:
             return Outcome(found, is_closed=True)
         received += part
+
+
+def _part(connection: socket.socket, seconds: float) -> bytes | None:
+    """None when nothing comes in time, and nothing when it has ended."""
+    connection.settimeout(seconds)
+    try:
+        return connection.recv(1 << 20)
+    except TimeoutError:
+        return None
+    except ConnectionResetError:
+        return b""
+
+
+def says_farewell(found: Sequence[Answer]) -> bool:
+    """Whether the server has said that it will end the connection, however late it comes to do so."""
+    return bool(found) and found[-1].headers.get("connection") == "close"
 
 
 def parsed(received: bytes) -> Iterator[Answer]:

@@ -127,7 +127,14 @@ SPOILT: dict[str, tuple[Spoil, str]] = {
         sql("UPDATE idempotency_keys SET order_id = 'ord_2'"),
         "order ord_1: its idempotency key is not kept",
     ),
-    "other lines": (order("ord_1", lines=[{"sku": "CUP", "quantity": 1}]), "order ord_1 is not what was ordered"),
+    "other lines": (
+        order("ord_1", lines=[{"sku": "CUP", "quantity": 1, "unit_price_minor": 500}]),
+        "order ord_1 is not what was ordered",
+    ),
+    "another price": (
+        order("ord_1", lines=[{"sku": "TEAPOT", "quantity": 2, "unit_price_minor": 501}]),
+        "order ord_1 is not what was ordered",
+    ),
     "another tenant": (order("ord_1", tenant="south"), "order ord_1 is not what was ordered"),
     "an order that is stuck": (order("ord_1", status="PAID"), "order ord_1 (approved) has not ended: it is PAID"),
     "another end than asked for": (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,9 @@ from rich.console import Console
 from chaos import __main__ as command
 from chaos.campaign import Report, Size
 from chaos.errors import ChaosError
+from chaos.run_time import RunTime
+from chaos.system import System
+from local_runtime.home import Home
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str, report: Report | Exception | None = None) -> int:
@@ -57,6 +61,43 @@ def test_what_keeps_it_from_running_is_one_line(
 ) -> None:
     assert run(monkeypatch, report=ChaosError("there is no room")) == 2
     assert capsys.readouterr().err == "chaos: there is no room\n"
+
+
+@pytest.mark.parametrize("ending", [Report(violations=["order a is lost"]), ChaosError("gone"), KeyboardInterrupt()])
+def test_what_it_found_wrong_is_kept_however_it_ends(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ending: Report | BaseException
+) -> None:
+    with suppress(ChaosError, KeyboardInterrupt):
+        harm(monkeypatch, tmp_path, ending)
+    kept = {path.name: path.read_text() for path in (tmp_path / "kept").iterdir()}
+    assert kept == {"orders.sqlite": "the database", "orders.sqlite-wal": "its log", "run-time.log": "what it said"}
+
+
+def test_nothing_is_kept_of_a_system_that_kept_every_promise(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    harm(monkeypatch, tmp_path, Report())
+    assert not (tmp_path / "kept").exists()
+
+
+def harm(monkeypatch: pytest.MonkeyPatch, folder: Path, ending: Report | BaseException) -> None:
+    """A system of three files, in a campaign that ends in this way."""
+    system = System(home=Home(folder), run_time=RunTime(folder, 1, folder / "run-time.log"))
+    system.home.database.write_text("the database")
+    (folder / "orders.sqlite-wal").write_text("its log")
+    system.run_time.log.write_text("what it said")
+
+    class Ending:
+        def __init__(self, *_: object) -> None: ...
+
+        def run(self, _: object) -> Report:
+            if isinstance(ending, BaseException):
+                raise ending
+            return ending
+
+    monkeypatch.setattr(command, "deployed", lambda *_: nullcontext(system))
+    monkeypatch.setattr(command, "Campaign", Ending)
+    monkeypatch.setattr(command, "MODES", {"kill": lambda *_: None})
+    console = Console(file=io.StringIO())
+    command.run(console, "kill", Size(rounds=1, orders=1, seed=1), keep=folder / "kept")
 
 
 def test_ctrl_c_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

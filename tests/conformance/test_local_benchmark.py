@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from benchmarks.local import __main__, cases, client, load, plot, soak, stored
+from benchmarks import on_dbos
+from benchmarks.local import __main__, cases, client, load, plot, process, soak, stored
 from benchmarks.local.home import declare
 from benchmarks.local.load import Outcome, percentile
 from benchmarks.local.process import BenchmarkError, Running, running
@@ -21,7 +24,7 @@ from components.saga.order import ORDER_SAGA
 
 FEW = Scale(
     users=(2, 3),
-    seconds=0.3,
+    seconds=2,
     half_load_seconds=1,
     rounds=1,
     workflows=2,
@@ -158,8 +161,65 @@ def test_a_run_time_that_does_not_start_is_said(tmp_path: Path) -> None:
 def test_what_is_written_is_what_was_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(__main__, "measured", lambda *_: {"orders": 1})
     monkeypatch.setattr(__main__, "show", lambda _: None)
-    __main__.main(["--write", str(tmp_path / "local.json")])
+    __main__.main(["--dbos-python", "python", "--write", str(tmp_path / "local.json")])
     assert json.loads((tmp_path / "local.json").read_text()) == {"orders": 1}
+
+
+def test_figures_that_lack_dbos_do_not_take_the_place_of_what_was_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(on_dbos, "interpreter", lambda *_: None)
+    monkeypatch.setattr(__main__, "measured", lambda *_: {"orders": 1})
+    (tmp_path / "local.json").write_text("those of before")
+    with pytest.raises(SystemExit) as ended:
+        __main__.main(["--write", str(tmp_path / "local.json")])
+    assert (ended.value.code, (tmp_path / "local.json").read_text()) == (2, "those of before")
+    said = capsys.readouterr().err
+    assert "dbos==3.4.0 cannot be had, so --write would keep figures that lack it" in said
+    assert said.count("\n") == 1
+
+
+def test_what_cannot_be_measured_on_dbos_is_one_line(tmp_path: Path) -> None:
+    plan = on_dbos.Plan(side_by_side=1, one_by_one=1, writes=[0], journal_mode="WAL")
+    for python in (Path("false"), tmp_path / "nowhere"):
+        with pytest.raises(on_dbos.DbosError, match=f"dbos==3.4.0 cannot be measured with {python}: "):
+            on_dbos.measured(python, plan, tmp_path)
+
+
+def test_what_has_no_order_that_ended_has_no_rate() -> None:
+    for moments in ([(0.0, 0.1, 0.2)], [(0.0, 0.1, 9.0), (1.0, 1.1, 9.0)]):
+        with pytest.raises(BenchmarkError, match="no order ended in the time there was"):
+            Outcome(moments).fulfilled_a_second()
+
+
+def test_a_client_that_does_not_end_is_killed_and_is_no_figure(
+    system: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load, "MORE_SECONDS", -0.9)
+    with pytest.raises(BenchmarkError, match=r"a client did not end within 0\.1 s: its load is no figure"):
+        load.closed(system, 1, 1)
+
+
+def test_a_process_that_does_not_end_when_asked_to_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "STOP_SECONDS", 0.2)
+    deaf = subprocess.Popen(["sh", "-c", "trap '' TERM; echo; exec sleep 30"], stdout=subprocess.PIPE)
+    with deaf:
+        assert deaf.stdout is not None
+        deaf.stdout.readline()
+        process.end(deaf)
+        assert deaf.returncode == -signal.SIGKILL
+
+
+def test_a_soak_that_cannot_begin_or_be_judged_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(soak, "_soaked_anew", lambda *_: (1.0, [SAMPLE] * 20))
+    with pytest.raises(SystemExit, match=r"^benchmarks\.local\.soak: too little happened for a slope"):
+        soak.main([])
+    with pytest.raises(SystemExit) as ended:
+        soak.main(["--minutes", "121"])
+    assert ended.value.code == 2
+    assert "121 is too much: ask for 120 at most" in capsys.readouterr().err
 
 
 SAMPLE = Sample(seconds=0, orders=0, memory=50 * 2**20, handles=50, threads=90, log=4 * 2**20, database=2**20)
