@@ -137,6 +137,7 @@ def _fold_log_into(path: Path) -> None:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except StoreError as error:
         raise LocalError(str(error)) from None
+    acknowledged.beside(path).unlink(missing_ok=True)  # of a log that is no more
 
 
 def _remove_companions(home: Home) -> None:
