@@ -135,9 +135,9 @@ def _fold_log_into(path: Path) -> None:
         store.require_whole(path)
         with database_file.refused(path), closing(sqlite3.connect(path, isolation_level=None)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        acknowledged.forget(path)
     except StoreError as error:
         raise LocalError(str(error)) from None
-    acknowledged.beside(path).unlink(missing_ok=True)  # of a log that is no more
 
 
 def _remove_companions(home: Home) -> None:

@@ -65,7 +65,7 @@ def require_whole(database: Path, connection: sqlite3.Connection) -> None:
 
 
 def forget(database: Path) -> None:
-    """The file is a new one: what was answered of an earlier one went with that."""
+    """The file is a new one, or has all of its log: what was answered before is gone with it, or safe in it."""
     with _usable(beside(database)):
         beside(database).unlink(missing_ok=True)
 

@@ -107,6 +107,14 @@ def find(connection: sqlite3.Connection, workflow: str, run_id: str) -> RunState
     )
 
 
+def journal_of(connection: sqlite3.Connection, workflow: str, run_id: str) -> list[Entry]:
+    """What happened to a run so far; nothing of one that is not known, or whose journal was forgotten."""
+    row = connection.execute(
+        "SELECT sequence FROM saga_runs WHERE workflow = ? AND run_id = ?", (workflow, run_id)
+    ).fetchone()
+    return _entries(connection, row[0]) if row else []
+
+
 def count_stuck(connection: sqlite3.Connection, workflow: str) -> int:
     """Of one workflow; an empty name counts them all."""
     query = "SELECT count(*) FROM saga_runs WHERE status = 'stuck' AND ? IN ('', workflow)"

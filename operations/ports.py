@@ -12,17 +12,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from components.saga.decider import Phase as Phase  # the same, to whoever looks at a saga
 from functions.domain.events import Event
 from functions.domain.order import Order, OrderStatus
 
 MAX_AT_ONCE = 100
 """The most that one question is answered with, be it orders or dead letters."""
-
-
-class Phase(StrEnum):
-    DO = "do"
-    UNDO = "undo"
-    END = "end"
 
 
 class Ending(StrEnum):

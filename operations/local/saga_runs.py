@@ -4,30 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from components.saga.decider import Entry, Kind
 from local_runtime import saga_journal
 from local_runtime.clock import moment
 from local_runtime.saga_journal import STUCK, RunState
 from operations.local.declared_names import DeclaredNames
 from operations.local.storage import Storage
-from operations.ports import Attempt, Ending, Phase, SagaRun
+from operations.ports import Attempt, Ending, SagaRun
 
 UNFINISHED = ("running", STUCK)
 """A run of these may have no journal yet; of others it has been forgotten."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """One line of a journal."""
-
-    kind: str
-    phase: str
-    step: str
-    attempt: int
-    at_ms: int
-    code: str
-    message: str
 
 
 class LocalSagaRuns:
@@ -45,13 +33,13 @@ class LocalSagaRuns:
         return self._store.read(query)
 
 
-def attempts_of(journal: Iterable[Line]) -> tuple[Attempt, ...]:
+def attempts_of(journal: Iterable[Entry]) -> tuple[Attempt, ...]:
     """The start of an attempt and its end are one; one that was cut off and done again under its number is, too."""
     attempts: dict[tuple[str, str, int], Attempt] = {}
-    for line in journal:
-        key = (line.phase, line.step, line.attempt)
-        begun = attempts.get(key) or _begun(line)
-        attempts[key] = begun if line.kind == "started" else _ended(begun, line)
+    for entry in journal:
+        key = (entry.phase, entry.step, entry.attempt)
+        begun = attempts.get(key) or _begun(entry)
+        attempts[key] = begun if entry.kind is Kind.STARTED else _ended(begun, entry)
     return tuple(attempts.values())
 
 
@@ -59,22 +47,10 @@ def _run(connection: sqlite3.Connection, workflow: str, order_id: str) -> SagaRu
     state = saga_journal.find(connection, workflow, order_id)
     if state is None:
         return None
-    attempts = attempts_of(_journal(connection, workflow, order_id))
+    attempts = attempts_of(saga_journal.journal_of(connection, workflow, order_id))
     if not attempts and state.status not in UNFINISHED:
         return None
     return SagaRun(status=state.status, attempts=attempts, uncompensated=state.uncompensated, reason=_reason(state))
-
-
-def _journal(connection: sqlite3.Connection, workflow: str, order_id: str) -> list[Line]:
-    rows = connection.execute(
-        "SELECT kind, phase, step, attempt, at_ms, code, message FROM saga_runs JOIN saga_journal ON run = sequence"
-        " WHERE workflow = ? AND run_id = ? ORDER BY position",
-        (workflow, order_id),
-    )
-    return [
-        Line(kind=kind, phase=phase, step=step, attempt=number, at_ms=at_ms, code=code, message=message)
-        for kind, phase, step, number, at_ms, code, message in rows
-    ]
 
 
 def _reason(state: RunState) -> str:
@@ -83,16 +59,18 @@ def _reason(state: RunState) -> str:
     return ": ".join(part for part in (state.failure.step, state.failure.message or state.failure.code) if part)
 
 
-def _begun(line: Line) -> Attempt:
+def _begun(entry: Entry) -> Attempt:
     return Attempt(
-        step=line.step,
-        phase=Phase(line.phase),
-        number=line.attempt,
-        began_at=moment(line.at_ms),
+        step=entry.step,
+        phase=entry.phase,
+        number=entry.attempt,
+        began_at=moment(entry.at_ms),
         ended_at=None,
         ending=None,
     )
 
 
-def _ended(begun: Attempt, line: Line) -> Attempt:
-    return replace(begun, ended_at=moment(line.at_ms), ending=Ending(line.kind), code=line.code, message=line.message)
+def _ended(begun: Attempt, entry: Entry) -> Attempt:
+    return replace(
+        begun, ended_at=moment(entry.at_ms), ending=Ending(entry.kind), code=entry.code, message=entry.message
+    )
