@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from chaos.errors import ChaosError
+from local_provider.running import last_announced
+from local_runtime.home import Home
 
 SOURCE = Path(__file__).resolve().parents[1]
 START_SECONDS = 60.0
@@ -75,6 +77,11 @@ class RunTime:
         return self._process is not None and self._process.poll() is None
 
     def answers(self) -> bool:
+        """And has told where: until then it is not up, and a disk that is full would end it."""
+        announced = last_announced(Home(self.home))
+        return announced is not None and announced.pid == self.process.pid and self._is_well()
+
+    def _is_well(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
             connection.request("GET", "/-/health")

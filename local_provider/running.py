@@ -63,7 +63,7 @@ class Order:
 
 def find(home: Home) -> RunTime | None:
     """The run time that lives in this home and has announced itself, whether it answers now or not."""
-    return _recorded(home) if is_alive(home) else None
+    return last_announced(home) if is_alive(home) else None
 
 
 def is_alive(home: Home) -> bool:
@@ -147,7 +147,7 @@ def _spawn(order: Order, file: Path) -> subprocess.Popen[bytes]:
 def _await_answer(order: Order, process: subprocess.Popen[bytes], cancelled: Event) -> RunTime:
     deadline = time.monotonic() + START_SECONDS
     while process.poll() is None:
-        recorded = _recorded(order.home)
+        recorded = last_announced(order.home)
         if recorded and recorded.pid == process.pid and answers(recorded):
             return recorded
         if cancelled.wait(LOOK_AGAIN_SECONDS):
@@ -188,7 +188,7 @@ def _holder_of(home: Home, pid: int) -> Recognised:
     """By what it answers, or, if it hangs or is only just starting, by its arguments."""
 
     def is_ours() -> bool:
-        recorded = _recorded(home)
+        recorded = last_announced(home)
         return bool(recorded and recorded.pid == pid and answers(recorded)) or runs(home, pid)
 
     return Recognised(pid, is_ours, _stranger(home, f"{home.lock} names pid {pid}"))
@@ -222,7 +222,8 @@ def _holder(home: Home) -> int | None:
         return None
 
 
-def _recorded(home: Home) -> RunTime | None:
+def last_announced(home: Home) -> RunTime | None:
+    """What the run time that came up last has told of itself; one that was killed has left it. Disturbs no start."""
     try:
         return msgspec.json.decode(home.run_time.read_bytes(), type=RunTime)
     except (OSError, msgspec.MsgspecError):

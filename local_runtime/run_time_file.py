@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from local_runtime.errors import AlreadyRunningError
+from local_runtime.errors import AlreadyRunningError, RunTimeError
 from local_runtime.home import Home
 
 TRY_SECONDS = 1.0
@@ -73,16 +73,26 @@ def _is_locked_by_us(descriptor: int) -> bool:
 
 @contextmanager
 def announced(path: Path, content: RunTimeFile) -> Iterator[None]:
-    """The file is there, whole, for as long as the run time answers; that of another one is left alone."""
-    draft = path.with_name(f".{path.name}.new")
-    draft.write_text(json.dumps(asdict(content)), encoding="utf-8")
-    draft.chmod(0o600)
-    draft.replace(path)
+    """The file is there, whole, for as long as the run time answers; that of another one is left alone.
+
+    Raises RunTimeError when it cannot be written.
+    """
+    _write(path, json.dumps(asdict(content)))
     try:
         yield
     finally:
         if _says(path) == content.instance:
             path.unlink(missing_ok=True)
+
+
+def _write(path: Path, text: str) -> None:
+    draft = path.with_name(f".{path.name}.new")
+    try:
+        draft.write_text(text, encoding="utf-8")
+        draft.chmod(0o600)
+        draft.replace(path)
+    except OSError as error:
+        raise RunTimeError(f"{path} cannot be written ({error.strerror}): check its rights and the disk") from None
 
 
 def _says(path: Path) -> str | None:

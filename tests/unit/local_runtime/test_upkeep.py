@@ -178,6 +178,12 @@ def test_a_run_time_is_announced_whole_while_it_serves_and_not_a_moment_longer(t
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_run_time_that_cannot_be_announced_says_why_in_one_line(tmp_path: Path) -> None:
+    path = Home(tmp_path / "gone").run_time
+    with pytest.raises(RunTimeError, match=r"run-time.json cannot be written \(No such file or directory\): check"):
+        announced(path, ABOUT).__enter__()
+
+
 def test_the_version_is_the_projects() -> None:
     project = (Path(__file__).parents[3] / "pyproject.toml").read_text()
     assert f'version = "{VERSION}"' in project
