@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.arguments import at_least_one
+from benchmarks.local.process import end_in_order
 from chaos.campaign import Campaign, Harm, Report, Size
 from chaos.disks import Disk, Ordinary, full_able
 from chaos.errors import ChaosError
@@ -41,7 +42,7 @@ SHOWN_VIOLATIONS = 50
 def main() -> int:
     options = _parser().parse_args()
     console, errors = Console(highlight=False), Console(stderr=True, highlight=False)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was made is taken away
+    end_in_order()
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would ignore it
     try:
         size = Size(rounds=options.rounds, orders=options.orders, seed=options.seed)

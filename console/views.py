@@ -16,7 +16,8 @@ from console.ports import Fault, FaultSwitch, Loop
 from console.site import Site
 from console.track import is_undone, track
 from functions.domain.order import Order, OrderStatus
-from operations.ports import MAX_AT_ONCE, DeadLetter, NoSuchQueueError, QueueState
+from operations.ports import MAX_AT_ONCE, DeadLetter, NoSuchQueueError
+from operations.trial import trial
 
 LISTED = 50
 """Orders on the page of orders."""
@@ -33,14 +34,6 @@ class Share:
     count: int
     x: float
     width: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Trial:
-    """What would be sent back: `listed` of `count` dead letters."""
-
-    count: int
-    listed: Sequence[DeadLetter]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,11 +96,12 @@ def queue(site: Site, request: Request) -> View:
     name = request.path_params["queue"]
     letters = dead_letters(site, name)
     state = next(state for state in site.operations.queues.states() if state.queue == name)
+    tried = request.query_params.get("try")
     return {
         "state": state,
         "letters": letters,
         "at_once": MAX_AT_ONCE,
-        "trial": trial(state, letters, request.query_params.get("try")),
+        "trial": None if tried is None else trial(state, letters, None if tried == "all" else tried),
         "sent": request.query_params.get("sent", ""),
     }
 
@@ -136,16 +130,6 @@ def dead_letters(site: Site, queue: str) -> Sequence[DeadLetter]:
         return site.operations.dead_letters.of(queue, MAX_AT_ONCE)
     except NoSuchQueueError as error:
         raise HTTPException(404, str(error)) from None
-
-
-def trial(state: QueueState, letters: Sequence[DeadLetter], asked: str | None) -> Trial | None:
-    """None when nobody asked."""
-    if asked is None:
-        return None
-    if asked == "all":
-        return Trial(count=state.dead_letters, listed=letters)
-    found = [letter for letter in letters if letter.id == asked]
-    return Trial(count=len(found), listed=found)
 
 
 def require_faults(site: Site) -> FaultSwitch:

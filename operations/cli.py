@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +16,7 @@ from operations.errors import OperationsError
 from operations.ports import MAX_AT_ONCE, DeadLetter, Operations
 from operations.showing import Answer
 from operations.targets import reach, reach_folder
+from operations.trial import trial
 
 DEFAULT_STACK = "local"
 AsJson = Annotated[bool, typer.Option("--json", help="One line of JSON, for scripts.")]
@@ -113,24 +115,24 @@ def redrive(
 
 def _foreseen(operations: Operations, queue: str, message_id: str | None, *, as_json: bool) -> Answer:
     letters = operations.dead_letters.of(queue, MAX_AT_ONCE)
-    dead = next(state.dead_letters for state in operations.queues.states() if state.queue == queue)
-    chosen = [letter for letter in letters if message_id in (None, letter.id)]
-    is_hidden = dead > len(letters)
-    if message_id is not None and not chosen and is_hidden:
+    state = next(state for state in operations.queues.states() if state.queue == queue)
+    would = trial(state, letters, message_id)
+    is_hidden = state.dead_letters > len(letters)
+    among = f"the first {MAX_AT_ONCE} of {state.dead_letters}"
+    if message_id is not None and not would.count and is_hidden:
         raise OperationsError(
-            f"{message_id:.100} is not among the first {MAX_AT_ONCE} of {dead} that died in {queue}, and no more can "
-            "be looked at: without --dry-run it is sent back if it is there"
+            f"{message_id:.100} is not among {among} that died in {queue}, and no more can be looked at: without "
+            "--dry-run it is sent back if it is there"
         )
-    number = dead if message_id is None else len(chosen)
     return _of_letters(
-        chosen,
-        line=f"{number} would be sent back to {queue}" if number else _said(0, queue, message_id),
-        remark=f"the first {MAX_AT_ONCE} of {dead}" if is_hidden and message_id is None else "",
+        would.listed,
+        line=f"{would.count} would be sent back to {queue}" if would.count else _said(0, queue, message_id),
+        remark=among if is_hidden and message_id is None else "",
         as_json=as_json,
     )
 
 
-def _of_letters(letters: list[DeadLetter], *, line: str = "", remark: str = "", as_json: bool) -> Answer:
+def _of_letters(letters: Sequence[DeadLetter], *, line: str = "", remark: str = "", as_json: bool) -> Answer:
     return Answer(
         document=[documents.of_dead_letter(letter) for letter in letters],
         tables=(tables.of_dead_letters(letters),),

@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from local_provider.bucket import Bucket
 from local_provider.database import Database
 from local_provider.declarations import Declared
 from local_provider.resource import Kind
+from local_provider.running import last_announced
 from local_runtime import issuer
 from local_runtime.declarations import KINDS
 from local_runtime.home import Home
@@ -110,15 +111,8 @@ def _target(descriptor: Path) -> str:
 
 def _url(home: Home, process: subprocess.Popen[bytes], log: Path) -> str:
     deadline = time.monotonic() + START_SECONDS
-    while not (announced := _announced(home)) or announced["pid"] != process.pid:
+    while (announced := last_announced(home)) is None or announced.pid != process.pid:
         assert process.poll() is None, log.read_text()
         assert time.monotonic() < deadline, "the run time did not come up"
         time.sleep(0.01)
-    return str(announced["url"])
-
-
-def _announced(home: Home) -> Mapping[str, Any]:
-    """By the run time that was started last, which may be one that was killed."""
-    with suppress(FileNotFoundError):
-        return dict(json.loads(home.run_time.read_bytes()))
-    return {}
+    return announced.url

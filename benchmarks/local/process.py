@@ -15,15 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from chaos.rest import in_hand
+from local_provider.running import last_announced
 from local_runtime.home import Home
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = SETTLE_SECONDS = 120.0
 STOP_SECONDS = 20.0
-UNDER_WAY = (
-    "SELECT (SELECT count(*) FROM messages) + (SELECT count(*) FROM saga_runs WHERE status = 'running')"
-    " + (SELECT count(*) FROM change_feed WHERE position > (SELECT min(position) FROM feed_cursors))"
-)
 
 
 class BenchmarkError(Exception):
@@ -48,9 +46,9 @@ class Running:
     def settle(self) -> None:
         """Wait until nothing is under way: no message in any queue, and no order."""
         deadline = time.monotonic() + SETTLE_SECONDS
-        while self.ask(UNDER_WAY):
+        while number := in_hand(self.home.database):
             if time.monotonic() > deadline:
-                raise BenchmarkError(f"{self.ask(UNDER_WAY)} messages, events and sagas are under way for too long")
+                raise BenchmarkError(f"{number} messages, events and sagas are under way for too long")
             time.sleep(0.05)
 
 
@@ -85,7 +83,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
 def _url(home: Home, process: subprocess.Popen[bytes], log: Path) -> str:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        if home.run_time.exists() and (found := json.loads(home.run_time.read_bytes()))["pid"] == process.pid:
-            return str(found["url"])
+        if (found := last_announced(home)) and found.pid == process.pid:
+            return found.url
         time.sleep(0.01)
     raise BenchmarkError(f"the run time did not start: {log.read_text()[-500:]}")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from chaos.rest import in_hand
 from local_runtime.home import Home
 from local_runtime.issuer import mint
 from tests.conformance.local_runtime.running import ROOT, Shop, eventually
@@ -64,14 +65,7 @@ class OrderSystem(Shop):
 
     def await_calm(self) -> None:
         """Until the feed was read to its end, no message waits and no saga runs."""
-        eventually(self._is_calm, "all events are consumed", seconds=60)
-
-    def _is_calm(self) -> bool:
-        (unread,) = self.rows(
-            "SELECT (SELECT coalesce(max(position), 0) FROM change_feed) > (SELECT min(position) FROM feed_cursors)"
-            " OR EXISTS (SELECT 1 FROM messages) OR EXISTS (SELECT 1 FROM saga_runs WHERE status = 'running')"
-        )[0]
-        return not unread
+        eventually(lambda: not in_hand(self.home.database), "all events are consumed", seconds=60)
 
 
 def operate(home: Home, *arguments: str) -> tuple[int, str]:

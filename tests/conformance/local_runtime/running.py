@@ -15,6 +15,7 @@ from typing import Any
 
 from components.saga.definition import Parallel, Retry, Saga, Step
 from components.saga.json import to_document
+from local_provider.running import last_announced
 from local_runtime import store as stores
 from local_runtime.home import Home
 
@@ -107,13 +108,14 @@ class Shop:
         process = self.spawn(*options)
         eventually(lambda: self._announces(process) or process.poll() is not None, "the run time is up")
         assert process.poll() is None, self.printed()
-        url: str = json.loads(self.home.run_time.read_text())["url"]
-        return url
+        announced = last_announced(self.home)
+        assert announced
+        return announced.url
 
     def _announces(self, process: subprocess.Popen[bytes]) -> bool:
         """A run time that was killed has left its own file."""
-        file = self.home.run_time
-        return file.exists() and json.loads(file.read_text())["pid"] == process.pid
+        announced = last_announced(self.home)
+        return announced is not None and announced.pid == process.pid
 
     def spawn(self, *options: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "local_runtime", "--home", str(self.root), *options]
