@@ -13,6 +13,7 @@ from markupsafe import Markup
 from console import wording
 from console.assets import addresses
 from console.site import Site
+from functions.codec import moment_text
 from operations.plain import plain
 
 FOLDER = Path(__file__).parent / "templates"
@@ -38,7 +39,7 @@ class Templates:
             money=wording.money,
             clock_time=wording.clock_time,
             full_time=wording.full_time,
-            machine_time=wording.machine_time,
+            machine_time=moment_text,
             span=wording.span,
             number=wording.number,
             anchor=wording.anchor,

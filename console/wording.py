@@ -29,10 +29,6 @@ def full_time(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def machine_time(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 def span(seconds: float) -> str:
     """Two figures or three, in the unit that fits."""
     if seconds < 1:

@@ -62,7 +62,7 @@ def encode_event(event: Event) -> bytes:
             order_id=event.order_id,
             tenant=event.tenant,
             version=event.version,
-            occurred_at=_text(event.occurred_at),
+            occurred_at=moment_text(event.occurred_at),
             details=dict(event.details),
             total_minor=event.total_minor,
             currency=event.currency,
@@ -95,8 +95,8 @@ def encode_order(order: Order) -> bytes:
             currency=order.currency,
             lines=[_line(line) for line in order.lines],
             payment_method=order.payment_method,
-            placed_at=_text(order.placed_at),
-            updated_at=_text(order.updated_at),
+            placed_at=moment_text(order.placed_at),
+            updated_at=moment_text(order.updated_at),
             happened=sorted(order.happened),
             reason=order.reason,
         )
@@ -166,7 +166,8 @@ def _plain_lines(lines: list[_Line]) -> tuple[Line, ...]:
     return tuple(Line(sku=line.sku, quantity=line.quantity, unit_price_minor=line.unit_price_minor) for line in lines)
 
 
-def _text(moment: datetime) -> str:
+def moment_text(moment: datetime) -> str:
+    """As everywhere in the system: RFC 3339, UTC, milliseconds."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

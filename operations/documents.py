@@ -8,9 +8,9 @@ from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from typing import Any
 
+from functions.codec import moment_text
 from functions.domain.order import Order
 from operations.ports import DeadLetter
-from operations.tables import moment
 
 
 def text(document: object) -> str:
@@ -33,7 +33,7 @@ def of_dead_letter(letter: DeadLetter) -> dict[str, Any]:
 
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
-        return moment(value)
+        return moment_text(value)
     if isinstance(value, frozenset):
         return sorted(value)
     if is_dataclass(value) and not isinstance(value, type):

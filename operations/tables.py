@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
+from functions.codec import moment_text
 from functions.domain.events import Event
 from functions.domain.order import Order
 from operations.plain import plain
@@ -27,7 +27,7 @@ def of_orders(orders: Sequence[Order]) -> Table:
         "orders",
         ("order", "tenant", "status", "total_minor", "currency", "placed_at", "reason"),
         (
-            (o.order_id, o.tenant, o.status, o.total_minor, o.currency, moment(o.placed_at), o.reason or "")
+            (o.order_id, o.tenant, o.status, o.total_minor, o.currency, moment_text(o.placed_at), o.reason or "")
             for o in orders
         ),
     )
@@ -37,7 +37,7 @@ def of_events(events: Sequence[Event]) -> Table:
     return _table(
         "timeline",
         ("version", "event", "occurred_at", "details"),
-        ((event.version, event.type, moment(event.occurred_at), _details(event)) for event in events),
+        ((event.version, event.type, moment_text(event.occurred_at), _details(event)) for event in events),
     )
 
 
@@ -50,7 +50,16 @@ def of_attempts(attempts: Sequence[Attempt]) -> Table:
         "attempts",
         ("step", "phase", "attempt", "began_at", "seconds", "ending", "code", "message"),
         (
-            (a.step, a.phase, a.number, moment(a.began_at), _seconds(a), a.ending or "under way", a.code, a.message)
+            (
+                a.step,
+                a.phase,
+                a.number,
+                moment_text(a.began_at),
+                _seconds(a),
+                a.ending or "under way",
+                a.code,
+                a.message,
+            )
             for a in attempts
         ),
     )
@@ -68,13 +77,8 @@ def of_dead_letters(letters: Sequence[DeadLetter]) -> Table:
     return _table(
         "dead letters",
         ("queue", "id", "receives", "died_at", "reason"),
-        ((each.queue, each.id, each.receive_count, moment(each.died_at), each.reason) for each in letters),
+        ((each.queue, each.id, each.receive_count, moment_text(each.died_at), each.reason) for each in letters),
     )
-
-
-def moment(when: datetime) -> str:
-    """As everywhere in the system: RFC 3339, UTC, milliseconds."""
-    return when.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _table(title: str, columns: tuple[str, ...], rows: Iterable[tuple[str | int, ...]]) -> Table:

@@ -3,12 +3,12 @@
 Patterns are written so that JavaScript, RE2 and Python read them alike.
 """
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
+from functions.codec import moment_text
 from functions.domain.events import Event, Scalar
 from functions.domain.order import Order, OrderStatus
 from functions.ports import Page
@@ -170,8 +170,8 @@ def order_view(order: Order, events: tuple[Event, ...]) -> OrderView:
         ],
         total_minor=order.total_minor,
         payment_method=order.payment_method,
-        placed_at=_moment(order.placed_at),
-        updated_at=_moment(order.updated_at),
+        placed_at=moment_text(order.placed_at),
+        updated_at=moment_text(order.updated_at),
         reason=order.reason,
         timeline=[_entry(event) for event in events],
     )
@@ -187,8 +187,8 @@ def _summary(order: Order) -> OrderSummary:
         status=order.status,
         currency=order.currency,
         total_minor=order.total_minor,
-        placed_at=_moment(order.placed_at),
-        updated_at=_moment(order.updated_at),
+        placed_at=moment_text(order.placed_at),
+        updated_at=moment_text(order.updated_at),
         reason=order.reason,
     )
 
@@ -197,11 +197,7 @@ def _entry(event: Event) -> TimelineEntry:
     return TimelineEntry(
         version=event.version,
         type=event.type,
-        occurred_at=_moment(event.occurred_at),
+        occurred_at=moment_text(event.occurred_at),
         # Lists and objects are left out: the order's items stand in the order itself already.
         details={name: value for name, value in event.details.items() if not isinstance(value, list | dict)},
     )
-
-
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from functions.codec import decode_event, encode_event
 from functions.domain.events import Event
+from tests.e2e.api import Api
 from tests.local_system import UNTHROTTLED, Running, declare, started
 
 MAX_RECEIVES = 5
@@ -35,13 +35,7 @@ def place(system: Running, method: str = "sandbox-approve", *, sku: str = "TEAPO
         {"sku": sku, "quantity": 1, "unit_price_minor": 3499},
         {"sku": "CUP-BLUE", "quantity": 2, "unit_price_minor": 999},
     ]
-    request = urllib.request.Request(  # noqa: S310 -- loopback
-        f"{system.url}/orders",
-        json.dumps({"currency": "EUR", "payment_method": method, "items": items}).encode(),
-        {"Authorization": f"Bearer {system.token()}", "Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 -- loopback
-        return str(json.loads(answer.read())["order_id"])
+    return Api(system.url, system.token(), None, "").place(payment_method=method, items=items)
 
 
 def send_malformed(system: Running, message_id: str, body: bytes, *, queue: str = "fulfilment") -> None:

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,6 +21,7 @@ from operations.local.outside import OutsideFile
 from operations.ports import Operations
 from tests.architecture.source import ROOT
 from tests.conformance.operated import LocalOperated, operated_beside, operated_within
+from tests.explaining import ExplainingConnection
 from tests.unit.functions.orders import placed
 
 T = TypeVar("T")
@@ -49,17 +50,7 @@ class Explaining:
         self.storage.touch(topic)
 
     def _explained(self, connection: sqlite3.Connection) -> Any:  # noqa: ANN401 -- as much of one as is used
-        return _Explained(connection, self.plans)
-
-
-@dataclass
-class _Explained:
-    connection: sqlite3.Connection
-    plans: list[str]
-
-    def execute(self, query: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
-        self.plans.extend(detail for *_, detail in self.connection.execute(f"EXPLAIN QUERY PLAN {query}", values))
-        return self.connection.execute(query, values)
+        return ExplainingConnection(connection, self.plans)
 
 
 def ask_for_everything(operations: Operations) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from functions.adapters.local.orders import LocalOrders
 from functions.domain.order import OrderStatus
 from functions.ports import PagePosition
 from tests.conformance.local_target import LocalTarget, open_local
+from tests.explaining import ExplainingConnection
 from tests.unit.functions.orders import NOON, placed
 
 T = TypeVar("T")
@@ -29,27 +30,18 @@ def local(tmp_path: Path) -> Iterator[LocalTarget]:
 
 @dataclass
 class ExplainingClient:
-    """Asks SQLite how it would go about each query instead of running it."""
+    """Asks SQLite how it goes about each query, too."""
 
     local: LocalTarget
     plans: list[str] = field(default_factory=list)
 
     def read(self, database: str, query: Callable[[Any], T]) -> T:
-        return self.local.client.read(database, lambda connection: query(_Explaining(connection, self.plans)))
+        return self.local.client.read(database, lambda connection: query(ExplainingConnection(connection, self.plans)))
 
     def write(self, database: str, change: Callable[[Any], T]) -> T:
-        return self.local.client.write(database, lambda connection: change(_Explaining(connection, self.plans)))
-
-
-@dataclass
-class _Explaining:
-    connection: sqlite3.Connection
-    plans: list[str]
-
-    def execute(self, query: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
-        plan = self.connection.execute(f"EXPLAIN QUERY PLAN {query}", values)
-        self.plans.extend(detail for *_, detail in plan)
-        return self.connection.execute(query, values)
+        return self.local.client.write(
+            database, lambda connection: change(ExplainingConnection(connection, self.plans))
+        )
 
 
 def ask_for_everything(orders: LocalOrders, order_id: str) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import http.client
 import re
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -66,10 +65,3 @@ def events(stream: http.client.HTTPResponse) -> Iterator[tuple[str, str]]:
         elif not field and name:
             yield name, content
             name = ""
-
-
-def eventually(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {SECONDS} s: {what}"
-        time.sleep(0.05)

@@ -10,7 +10,8 @@ from contextlib import ExitStack, suppress
 from console.guard import POLICY
 from console.streams import MAX_STREAMS
 from tests.browser.shop import place, placed_event, send_malformed, send_unacknowledged
-from tests.conformance.console.calls import SECONDS, events, eventually, get, listening, post
+from tests.conformance.console.calls import SECONDS, events, get, listening, post
+from tests.conformance.local_runtime.running import eventually
 from tests.local_system import Running
 
 
