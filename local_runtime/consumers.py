@@ -43,7 +43,8 @@ class ConsumerLoop:
 
     def run(self, stop: Event) -> None:
         while not stop.is_set():
-            self._handle(self._next_batch(stop))
+            if batch := self._next_batch(stop):
+                self._handle(batch)
 
     def wake(self) -> None:
         self._turn.bell.set()
@@ -63,8 +64,6 @@ class ConsumerLoop:
         return IDLE_SECONDS if due is None else min(due, IDLE_SECONDS)
 
     def _handle(self, batch: Sequence[Delivery]) -> None:
-        if not batch:
-            return
         result = self._call(batch)
         self._queues.settle(self._consumer.queue, batch, retry=result.retry, dead=result.dead)
 
